@@ -1,0 +1,57 @@
+import WireModel
+
+extension EdgeStoreError: ProblemConvertible {
+    package var problem: Problem {
+        switch self {
+        case .busy(let path):
+            Problem(.storeBusy, "The device's store is in use by another process.", detail: path, remedy: "Wait a moment and run the command again.")
+        case .full(let path):
+            Problem(
+                .storeFull, "The disk is full: the decision could not be journaled, so it was not given.", detail: path,
+                remedy: "Free some space and run the command again; what was recorded before is intact.")
+        case .newer(let path, let found, let supported):
+            Problem(
+                .storeNewer, "The device's store was written by a newer Vultus.", detail: "\(path): schema \(found), this program knows \(supported)",
+                remedy: "Install the newer version, or name another directory with --data.")
+        case .damaged(let path, let what):
+            Problem(
+                .storeDamaged, "The device's store is damaged.", detail: "\(path): \(what)",
+                remedy: "Keep a copy of the directory, run `vultus-edge doctor`, and restore from a backup or join again with a new --data directory.")
+        case .unavailable(let path, let code):
+            Problem(
+                .storeUnavailable, "The device's store cannot be opened or written.", detail: "\(path): SQLite code \(code)",
+                remedy: "Check that the directory exists, is writable for this user, and that the disk is healthy.")
+        case .notJoined:
+            Problem(.notJoined, "This device has not joined a hub.", remedy: "Ask the operator for a join token (`vultus-hub device token`) and run `vultus-edge join`.")
+        case .alreadyJoined(let hub):
+            Problem(.alreadyJoined, "This device has joined a hub already.", detail: hub, remedy: "Use another --data directory to make a second device.")
+        case .refused(let ground):
+            ground.problem
+        case .statement(let code):
+            Problem(.internalFault, "The store refused a statement.", detail: "SQLite code \(code)", remedy: "Run `vultus-edge doctor` and report its output.")
+        }
+    }
+}
+
+extension LeaseGround {
+    package var problem: Problem {
+        switch self {
+        case .missing(let api):
+            Problem(.leaseMissing, "This device holds no lease for \(api).", remedy: "Run `vultus-edge sync` while the hub can be reached.")
+        case .spent(let api, let ceiling, let spent):
+            Problem(
+                .leaseSpent, "The lease for \(api) is spent.", detail: "\(spent) of \(ceiling) units used",
+                remedy: "Run `vultus-edge sync` to renew it; if the hub grants nothing, the account's quota is used up.")
+        case .expired(let api, let notAfter):
+            Problem(.leaseExpired, "The lease for \(api) has expired.", detail: "it ended \(notAfter)", remedy: "Run `vultus-edge sync` while the hub can be reached.")
+        case .notYetValid(let api, let notBefore):
+            Problem(
+                .leaseInvalid, "The lease for \(api) is not valid yet.", detail: "it begins \(notBefore)",
+                remedy: "Check the device's clock, then run `vultus-edge sync`.")
+        case .invalid(let api):
+            Problem(
+                .leaseInvalid, "The stored lease for \(api) is not one the hub gave to this device.",
+                remedy: "Run `vultus-edge sync` to fetch it again; if it stays, the store was altered.")
+        }
+    }
+}

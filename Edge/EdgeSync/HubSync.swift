@@ -1,0 +1,91 @@
+import EdgeStore
+import HubClient
+import ServiceSupport
+import WireModel
+
+/// What one sync did.
+package struct SyncReport: Sendable, Codable, Equatable {
+    package var sent: Int = 0
+    package var accepted: Int = 0
+    package var duplicates: Int = 0
+    package var rejected: Int = 0
+    package var roundTrips: Int = 0
+    package var acknowledgedThrough: Int64 = 0
+    package var head: Int64 = 0
+    package var refusals: [LeaseRefusal] = []
+    package var clockSkewMilliseconds: Int64 = 0
+}
+
+/// Brings hub and device up to date: journal up in batches, acknowledgements and leases down.
+///
+/// Repeatable and interruptible at any point: what the hub has acknowledged is remembered per batch, and what it
+/// gets twice it recognises.
+package actor HubSync {
+    private let store: EdgeStore
+    private let identity: DeviceIdentity
+    private let client: HubClient
+    private let credential: ClientCredential
+
+    package init(store: EdgeStore, timeout: Duration = .seconds(30)) throws {
+        self.store = store
+        identity = try store.identity()
+        client = try HubClient(hub: identity.hub, timeout: timeout)
+        credential = ClientCredential(certificatePEM: identity.certificatePEM, keyPEM: identity.key.pemRepresentation)
+    }
+
+    /// - Parameter progress: told after every batch.
+    /// - Throws: `EdgeStoreError` or `HubClientError`; batches already acknowledged stay so.
+    package func run(progress: @Sendable (SyncReport) -> Void = { _ in }) async throws -> SyncReport {
+        var report = SyncReport()
+        var isComplete: Bool = false
+        while !isComplete {
+            try Task.checkCancellation()
+            let before: SyncState = try store.syncState()
+            let summary: JournalSummary = try store.journalSummary()
+            let batch: [JournalEntry] = try store.entries(
+                after: before.acknowledgedThrough, epoch: identity.journalEpoch, limit: SyncLimits.entries, bytes: SyncLimits.bytes / 2)
+            let answer: SyncResponse = try await exchange(batch, summary: summary, state: before)
+            try store.apply(answer, wanted: APIName.all)
+            report.count(answer, sent: batch.count, head: summary.head.seq)
+            progress(report)
+            let after: SyncState = try store.syncState()
+            // A hub that goes back to an earlier epoch asks for entries again; one that does not advance ends the loop.
+            let hasMoved: Bool = after.acknowledgedThrough != before.acknowledgedThrough || after.hubEpoch != before.hubEpoch
+            isComplete = after.acknowledgedThrough >= summary.head.seq || !hasMoved
+        }
+        return report
+    }
+
+    package func checkHealth() async throws(HubClientError) {
+        try await client.checkHealth(authorityPEM: identity.authorityPEM)
+    }
+
+    private func exchange(_ batch: [JournalEntry], summary: JournalSummary, state: SyncState) async throws -> SyncResponse {
+        let head: JournalHead = batch.last.map { JournalHead(epoch: $0.epoch, seq: $0.seq, hash: $0.hash) } ?? summary.head
+        let signature = try identity.key.signature(for: head.signedBytes(device: identity.device))
+        let held: [APIName: Int64] = Dictionary(uniqueKeysWithValues: try store.leases().map { ($0.lease.api, $0.lease.number) })
+        return try await client.sync(
+            SyncRequest(
+                agentVersion: ReleaseVersion.current, head: head, headSignature: Base64(signature.rawRepresentation), entries: batch,
+                leases: APIName.all.map { HeldLease(api: $0, number: held[$0] ?? 0) }, deviceTime: store.clock.now().wall, hubEpoch: state.hubEpoch),
+            authorityPEM: identity.authorityPEM, credential: credential)
+    }
+}
+
+extension SyncReport {
+    fileprivate mutating func count(_ answer: SyncResponse, sent count: Int, head newHead: Int64) {
+        roundTrips += 1
+        sent += count
+        for item in answer.answers {
+            switch item.outcome {
+            case .accepted: accepted += 1
+            case .duplicate: duplicates += 1
+            case .rejected: rejected += 1
+            }
+        }
+        acknowledgedThrough = answer.acknowledgedThrough
+        head = newHead
+        refusals = answer.refusals
+        clockSkewMilliseconds = answer.clockSkewMilliseconds
+    }
+}

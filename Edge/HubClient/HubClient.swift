@@ -1,0 +1,84 @@
+import Crypto
+import ServiceSupport
+import WireModel
+import X509
+
+/// What a device proves itself with.
+package struct ClientCredential: Sendable {
+    package let certificatePEM: String
+    package let keyPEM: String
+
+    package init(certificatePEM: String, keyPEM: String) {
+        self.certificatePEM = certificatePEM
+        self.keyPEM = keyPEM
+    }
+}
+
+/// The hub as seen from a device: three calls over libcurl, each one HTTP/1.1 exchange on a kept connection.
+package actor HubClient {
+    private let executor = BlockingExecutor(label: "vultus.hub-client")
+    private let hub: String
+    private let handle: CurlHandle
+    private let timeout: Duration
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// - Parameter hub: `https://host[:port]`, without a path.
+    package init(hub: String, timeout: Duration = .seconds(30)) throws(HubClientError) {
+        let trimmed: String = hub.hasSuffix("/") ? String(hub.dropLast()) : hub
+        let host: Substring = trimmed.dropFirst("https://".count)
+        guard trimmed.hasPrefix("https://"), !host.isEmpty, !host.contains(where: { "/?#@ ".contains($0) }) else { throw .badAddress(hub) }
+        self.hub = trimmed
+        self.timeout = timeout
+        handle = try CurlHandle()
+    }
+
+    /// Fetches the hub's authority over a connection that is not trusted yet, and believes it only if it is the one
+    /// the token names.
+    /// - Returns: PEM.
+    package func authority(fingerprint: String) throws(HubClientError) -> String {
+        let answer: HTTPAnswer = try exchange(Routes.authority, body: nil, tls: TLSMaterial(trust: .nothingYet, client: nil))
+        let pem: String = String(decoding: answer.body, as: UTF8.self)
+        guard answer.status == 200, let certificate = try? Certificate(pemEncoded: pem), let der = try? certificate.serializeAsPEM().derBytes else {
+            throw .misbehaved(hub: hub, status: answer.status, what: "no authority certificate")
+        }
+        let found: String = SHA256.hash(data: der).hexadecimal
+        guard found == fingerprint else { throw .wrongAuthority(hub: hub, expected: fingerprint, found: found) }
+        return pem
+    }
+
+    /// Exchanges a token and a signing request for a certificate.
+    package func enrol(_ request: EnrolmentRequest, authorityPEM: String) throws(HubClientError) -> EnrolmentResponse {
+        try post(Routes.enrol, request, tls: TLSMaterial(trust: .authority(Array(authorityPEM.utf8)), client: nil))
+    }
+
+    /// The one round trip of a sync, with mutual TLS.
+    package func sync(_ request: SyncRequest, authorityPEM: String, credential: ClientCredential) throws(HubClientError) -> SyncResponse {
+        try post(
+            Routes.sync, request,
+            tls: TLSMaterial(trust: .authority(Array(authorityPEM.utf8)), client: (Array(credential.certificatePEM.utf8), Array(credential.keyPEM.utf8))))
+    }
+
+    /// Whether the hub answers on a trusted connection.
+    package func checkHealth(authorityPEM: String) throws(HubClientError) {
+        let answer: HTTPAnswer = try exchange(Routes.health, body: nil, tls: TLSMaterial(trust: .authority(Array(authorityPEM.utf8)), client: nil))
+        guard answer.status == 200 else { throw .misbehaved(hub: hub, status: answer.status, what: "the hub is not healthy") }
+    }
+
+    private func post<Answer: Decodable>(_ path: String, _ request: some Encodable, tls: TLSMaterial) throws(HubClientError) -> Answer {
+        guard let body = try? JSON.bytes(request) else { throw .library(code: 0, reason: "the request cannot be written") }
+        let answer: HTTPAnswer = try exchange(path, body: body, tls: tls)
+        guard (200..<300).contains(answer.status) else {
+            if let problem = try? JSON.value(Problem.self, from: answer.body) { throw .declined(problem) }
+            throw .misbehaved(hub: hub, status: answer.status, what: "no reason given")
+        }
+        guard let value = try? JSON.value(Answer.self, from: answer.body) else {
+            throw .misbehaved(hub: hub, status: answer.status, what: "not the answer of this protocol")
+        }
+        return value
+    }
+
+    private func exchange(_ path: String, body: [UInt8]?, tls: TLSMaterial) throws(HubClientError) -> HTTPAnswer {
+        try handle.exchange(hub + path, hub: hub, body: body, tls: tls, timeout: timeout)
+    }
+}

@@ -1,0 +1,66 @@
+import WireModel
+
+/// Why a call to the hub had no answer of the expected kind.
+package enum HubClientError: Error, Sendable {
+    /// No connection: refused, no route, no such name. Retry later; everything works offline meanwhile.
+    case unreachable(hub: String, reason: String)
+    /// Connected, but no answer in time. Retry later.
+    case timedOut(hub: String)
+    /// The hub's certificate is not from the authority this device trusts. Fatal until an operator looks.
+    case untrusted(hub: String, reason: String)
+    /// The hub's authority is not the one the join token names. Nothing was sent.
+    case wrongAuthority(hub: String, expected: String, found: String)
+    /// The hub did not accept this device's certificate.
+    case certificateRefused(hub: String)
+    /// The address is not `https://host[:port]`.
+    case badAddress(String)
+    /// The hub declined, and said why.
+    case declined(Problem)
+    /// The hub answered something that is not of this protocol.
+    case misbehaved(hub: String, status: Int, what: String)
+    /// libcurl itself failed.
+    case library(code: UInt32, reason: String)
+
+    /// Whether the same call may succeed later without anything being changed.
+    package var isTransient: Bool {
+        switch self {
+        case .unreachable, .timedOut: true
+        case .declined(let problem): problem.code.status >= 500
+        case .misbehaved(_, let status, _): status >= 500
+        default: false
+        }
+    }
+}
+
+extension HubClientError: ProblemConvertible {
+    package var problem: Problem {
+        switch self {
+        case .unreachable(let hub, let reason):
+            Problem(.hubUnreachable, "The hub cannot be reached.", detail: "\(hub): \(reason)", remedy: "Recognition goes on under the lease; sync again when the network is back.")
+        case .timedOut(let hub):
+            Problem(.hubTimedOut, "The hub did not answer in time.", detail: hub, remedy: "Nothing was lost; sync again later.")
+        case .untrusted(let hub, let reason):
+            Problem(
+                .hubUntrusted, "The hub's certificate is not from the authority this device trusts.", detail: "\(hub): \(reason)",
+                remedy: "Check the address. If the hub was set up anew, join it again with a new token; otherwise someone may be between the device and the hub.")
+        case .wrongAuthority(let hub, let expected, let found):
+            Problem(
+                .hubUntrusted, "This is not the hub the join token was made for; the token was not sent.",
+                detail: "\(hub): authority \(found.prefix(16))…, the token names \(expected.prefix(16))…", remedy: "Check the address and the token with the operator.")
+        case .certificateRefused(let hub):
+            Problem(
+                .certificateRefused, "The hub refused this device's certificate.", detail: hub,
+                remedy: "It may belong to another hub, have expired or been revoked: ask the operator for a new join token.")
+        case .badAddress(let address):
+            Problem(.invalidRequest, "That is not the address of a hub.", detail: address, remedy: "Write it as https://host or https://host:port.")
+        case .declined(let problem):
+            problem
+        case .misbehaved(let hub, let status, let what):
+            Problem(
+                .hubMisbehaved, "The hub's answer could not be understood.", detail: "\(hub): HTTP \(status), \(what)",
+                remedy: "Check that the address is a Vultus hub of a matching version.")
+        case .library(let code, let reason):
+            Problem(.internalFault, "The network library failed.", detail: "libcurl \(code): \(reason)", remedy: "Run `vultus-edge doctor` and report its output.")
+        }
+    }
+}

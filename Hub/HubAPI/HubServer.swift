@@ -1,0 +1,78 @@
+import Hummingbird
+import HummingbirdTLS
+import HubDomain
+import Logging
+import NIOCore
+import NIOSSL
+import ServiceLifecycle
+import ServiceSupport
+import WireModel
+
+/// The hub's listeners: one with TLS for devices, and optionally a plain one for metrics that stays on loopback.
+package struct HubServer {
+    /// A `host:port` to listen on.
+    package struct Address: Sendable, Equatable {
+        package let host: String
+        package let port: Int
+
+        /// Reads `host:port` or `[v6]:port`; port 0 lets the system choose.
+        package init?(_ text: String) {
+            guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port) else { return nil }
+            let host: Substring = text[..<colon]
+            let isBracketed: Bool = host.hasPrefix("[") && host.hasSuffix("]")
+            guard !host.isEmpty, isBracketed || !host.contains(":") else { return nil }
+            self.host = isBracketed ? String(host.dropFirst().dropLast()) : String(host)
+            self.port = port
+        }
+    }
+
+    private let hub: Hub
+    private let logger: Logger
+    private let counters = RequestCounters()
+
+    package init(hub: Hub, logger: Logger) {
+        self.hub = hub
+        self.logger = logger
+    }
+
+    /// - Parameters:
+    ///   - names: what devices may call this hub: DNS names and addresses for its certificate.
+    ///   - onListening: told the port once it is open.
+    package func deviceListener(
+        _ address: Address, names: [String], onListening: @escaping @Sendable (Int) async -> Void
+    ) throws -> some Service {
+        let router = Router(context: HubRequestContext.self)
+        router.add(middleware: ProblemMiddleware(counters: counters))
+        EdgeRoutes(hub: hub).add(to: router)
+        OperationsRoutes(hub: hub, counters: counters).add(to: router)
+        return Application(
+            router: router, server: try .tls(.http1(configuration: .init(idleTimeout: .seconds(120))), tlsConfiguration: try tls(names: names)),
+            configuration: ApplicationConfiguration(address: .hostname(address.host, port: address.port), serverName: nil),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) }, logger: logger)
+    }
+
+    /// Health, readiness and metrics without TLS, for the machine's own monitoring.
+    package func metricsListener(_ address: Address, onListening: @escaping @Sendable (Int) async -> Void) -> some Service {
+        let router = Router(context: HubRequestContext.self)
+        router.add(middleware: ProblemMiddleware(counters: counters))
+        let routes = OperationsRoutes(hub: hub, counters: counters)
+        routes.add(to: router)
+        routes.addMetrics(to: router)
+        return Application(
+            router: router, configuration: ApplicationConfiguration(address: .hostname(address.host, port: address.port), serverName: nil),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) }, logger: logger)
+    }
+
+    private func tls(names: [String]) throws -> TLSConfiguration {
+        let (certificate, key) = try hub.keys.serverCertificate(names: names, now: hub.now())
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: try NIOSSLCertificate.fromPEMBytes(Array(certificate.utf8)).map { .certificate($0) },
+            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem)))
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(hub.keys.authorityPEM.utf8)))
+        // Optional, because a device that is still joining has none; what is presented must be from our authority.
+        configuration.certificateVerification = .optionalVerification
+        configuration.applicationProtocols = ["http/1.1"]
+        return configuration
+    }
+}

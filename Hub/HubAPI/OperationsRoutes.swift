@@ -1,0 +1,52 @@
+import Hummingbird
+import HubDomain
+import NIOCore
+import ServiceSupport
+import WireModel
+
+/// What those who run the hub look at: is it alive, can it serve, how much did it do.
+struct OperationsRoutes {
+    let hub: Hub
+    let counters: RequestCounters
+
+    func add(to router: Router<HubRequestContext>) {
+        // Alive: the process answers. No database, so that a slow disk does not get the hub restarted.
+        router.get(RouterPath(Routes.health)) { _, _ in text("ok\n") }
+        // Ready: the database answers too.
+        router.get(RouterPath(Routes.readiness)) { _, _ in
+            _ = try await hub.figures()
+            return text("ready\n")
+        }
+    }
+
+    func addMetrics(to router: Router<HubRequestContext>) {
+        router.get(RouterPath(Routes.metrics)) { _, _ in
+            text(try await metrics(), type: "text/plain; version=0.0.4; charset=utf-8")
+        }
+    }
+
+    /// Prometheus text exposition format 0.0.4.
+    private func metrics() async throws -> String {
+        let figures: HubFigures = try await hub.figures()
+        var text: String = ""
+        func family(_ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: Int64)]) {
+            text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+            for sample in samples { text += "\(name)\(sample.labels) \(sample.value)\n" }
+        }
+        family("vultus_hub_info", "gauge", "The version that runs.", [("{version=\"\(ReleaseVersion.current)\"}", 1)])
+        family("vultus_hub_accounts", "gauge", "Accounts.", [("", figures.accounts)])
+        family("vultus_hub_devices", "gauge", "Devices in service.", [("", figures.devices)])
+        family("vultus_hub_journal_entries", "gauge", "Journal entries held.", [("", figures.journalEntries)])
+        family("vultus_hub_journal_rejected_entries", "gauge", "Journal entries held but not billed.", [("", figures.rejectedEntries)])
+        family("vultus_hub_fork_alarms", "gauge", "Journals that claim one place twice.", [("", figures.forkAlarms)])
+        family("vultus_hub_settled_units", "gauge", "Units in the ledger.", figures.unitsByAPI.map { ("{api=\"\($0.api)\"}", $0.units) })
+        family(
+            "vultus_hub_requests_total", "counter", "Requests answered since the start.",
+            await counters.all().map { ("{route=\"\($0.key.route)\",status=\"\($0.key.status)\"}", Int64($0.value)) })
+        return text
+    }
+
+    private func text(_ body: String, type: String = "text/plain; charset=utf-8") -> Response {
+        Response(status: .ok, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(string: body)))
+    }
+}

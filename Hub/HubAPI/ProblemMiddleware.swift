@@ -1,0 +1,57 @@
+import HTTPTypes
+import Hummingbird
+import HubStorage
+import Logging
+import WireModel
+
+/// Turns every error into `application/problem+json`, logs it by code, and counts the request. The log names routes,
+/// codes and identifiers; never a body, token or key.
+struct ProblemMiddleware: RouterMiddleware {
+    let counters: RequestCounters
+
+    func handle(
+        _ request: Request, context: HubRequestContext, next: (Request, HubRequestContext) async throws -> Response
+    ) async throws -> Response {
+        var response: Response
+        do {
+            response = try await next(request, context)
+        } catch {
+            response = try answer(error, request: request, context: context)
+        }
+        response.headers[.requestID] = context.id
+        await counters.count(route: context.endpointPath ?? "none", status: response.status.code)
+        return response
+    }
+
+    private func answer(_ error: any Error, request: Request, context: HubRequestContext) throws -> Response {
+        let problem: Problem
+        if let http = error as? any HTTPResponseError {
+            problem = Self.problem(http.status)
+        } else if error is DecodingError {
+            problem = Problem(.invalidRequest, "The request's body is not the JSON this route takes.", remedy: "See the route's documentation.")
+        } else {
+            problem = Problem(describing: error)
+        }
+        let level: Logger.Level = problem.code.status >= 500 ? .error : .notice
+        context.logger.log(
+            level: level, "request declined", metadata: ["code": "\(problem.code.rawValue)", "path": "\(request.uri.path)", "error": "\(type(of: error))"])
+        var headers = HTTPFields()
+        headers[.contentType] = MediaType.problem
+        if problem.code == .storeBusy || problem.code == .storeFull { headers[.retryAfter] = "30" }
+        return Response(
+            status: HTTPResponse.Status(code: problem.code.status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSON.bytes(problem))))
+    }
+
+    private static func problem(_ status: HTTPResponse.Status) -> Problem {
+        switch status {
+        case .notFound: Problem(.notFound, "There is no such route.", remedy: "Check the path.")
+        case .contentTooLarge: Problem(.bodyTooLarge, "The request is too large.", detail: "at most \(SyncLimits.bytes) bytes", remedy: "Send less at a time.")
+        default: Problem(.invalidRequest, "The request cannot be served.", detail: "HTTP \(status.code)", remedy: "Check the method, path and body.")
+        }
+    }
+}
+
+extension HTTPField.Name {
+    static var requestID: Self { Self("X-Request-Id")! }
+    static var retryAfter: Self { Self("Retry-After")! }
+}

@@ -1,0 +1,44 @@
+import Crypto
+import HubStorage
+import ServiceSupport
+import WireModel
+
+/// A join token as the operator sees it once; the hub keeps only the secret's hash.
+package struct IssuedToken: Sendable, Codable {
+    package let token: String
+    package let account: AccountID
+    package let expires: Timestamp
+}
+
+extension Hub {
+    /// - Parameter lifetime: minutes rather than days; at most a week.
+    package func issueToken(account reference: String, lifetime: Duration) async throws -> IssuedToken {
+        guard lifetime > .zero, lifetime <= .seconds(7 * 86_400) else {
+            throw Problem(.invalidRequest, "A join token lives from a minute to a week.", remedy: "Give --minutes between 1 and 10080.")
+        }
+        let now: Timestamp = now()
+        let secret: String = Base64(SystemRandom.bytes(16)).text
+        let expires: Timestamp = now.advanced(by: lifetime)
+        let account: Account = try await database.write { connection in
+            let account: Account = try Self.account(connection, reference)
+            try Self.requireActive(account)
+            try connection.execute(
+                "INSERT INTO join_token (id, secret_hash, account_id, expires_ms, created_ms) VALUES (?, ?, ?, ?, ?)",
+                [
+                    .text(TokenID(at: now).rawValue), .text(Self.hash(secret)), .text(account.id.rawValue), .integer(expires.milliseconds),
+                    .integer(now.milliseconds),
+                ])
+            return account
+        }
+        return IssuedToken(token: JoinToken(secret: secret, authorityFingerprint: keys.fingerprint).text, account: account.id, expires: expires)
+    }
+
+    static func requireActive(_ account: Account) throws(Problem) {
+        guard account.standing == .active else {
+            throw Problem(.accountInactive, "The account is \(account.standing.rawValue).", detail: account.id.rawValue, remedy: "The account's standing must be put right first.")
+        }
+    }
+
+    /// 128 random bits need no slow hash: there is nothing to guess.
+    static func hash(_ secret: String) -> String { SHA256.hash(data: Array(secret.utf8)).hexadecimal }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import HubDomain
+import ServiceSupport
+import WireModel
+
+struct PriceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "price", abstract: "What each API costs, from when, and how much of it a device takes along offline.",
+        subcommands: [Set.self, List.self], defaultSubcommand: List.self)
+
+    struct Set: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give an API a price from now on, or from a date to come.",
+            discussion: """
+                A price is never changed: this makes a new version, and past use stays billed at the price then in force.
+
+                Example: vultus-hub price set face.search --price 0.015 --currency CNY --lease-units 500 --lease-days 30
+                """)
+        @OptionGroup var options: HubOptions
+        @Argument(help: "The API.") var api: APIName
+        @Option(help: "Per unit, at most six decimals.") var price: String
+        @Option(help: "ISO 4217.") var currency: String = "CNY"
+        @Option(help: "First moment it holds (RFC 3339 or a date, UTC); now when left out.") var effective: Timestamp?
+        @Option(help: "Units a device holds at most; small slices bound what a copied disk could spend twice.") var leaseUnits: Int64 = 1_000
+        @Option(help: "How long a device may go on without contact, in days.") var leaseDays: Int64 = 30
+        @Option(help: "When the lease is spent: refuse or continue-and-flag.") var whenExhausted: ExhaustionPolicy = .refuse
+        @Option(help: "Units allowed beyond the lease under continue-and-flag.") var hardLimit: Int64 = 0
+
+        func run() async throws {
+            try await options.run { hub in
+                guard (1...3_650).contains(leaseDays) else {
+                    throw Problem(.invalidRequest, "A lease lasts from 1 to 3650 days.", detail: "\(leaseDays)", remedy: "Give another --lease-days.")
+                }
+                let terms = LeaseTerms(units: leaseUnits, termMilliseconds: leaseDays * 86_400_000, whenExhausted: whenExhausted, hardLimit: hardLimit)
+                let price: Price = try await hub.setPrice(api: api, unitPrice: try Money(price, currency: currency), effective: effective, lease: terms)
+                try options.show(price) { "\($0.api)/v\($0.version)  \($0.unitPrice.text) per unit from \($0.effective)" }
+            }
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "All prices, past, present and to come.")
+        @OptionGroup var options: HubOptions
+
+        func run() async throws {
+            try await options.run { hub in
+                try options.show(try await hub.prices()) { prices in
+                    var table = TextTable(["LINE", "PRICE", "FROM", "LEASE", "DAYS", "WHEN SPENT"], alignedRight: [1, 3, 4])
+                    for price in prices {
+                        table.append([
+                            "\(price.api)/v\(price.version)", price.unitPrice.text, "\(price.effective)", "\(price.lease.units)",
+                            "\(price.lease.termMilliseconds / 86_400_000)", price.lease.whenExhausted.rawValue,
+                        ])
+                    }
+                    return table.isEmpty ? "No prices yet. Set one: vultus-hub price set face.search --price 0.015" : table.text
+                }
+            }
+        }
+    }
+}

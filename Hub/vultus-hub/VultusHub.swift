@@ -1,0 +1,31 @@
+import ArgumentParser
+import ServiceSupport
+
+@main
+struct VultusHub: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vultus-hub",
+        abstract: "The provider's side of Vultus: accounts, prices, quotas, devices, usage and invoices.",
+        discussion: """
+            A hub is one directory: a database, and the keys of its own certificate authority. Operator commands work on that \
+            directory whether or not the hub is serving.
+
+            From nothing to an invoice:
+              vultus-hub init
+              vultus-hub account create "Acme Doors" --kind enterprise
+              vultus-hub price set face.search --price 0.015 --currency CNY
+              vultus-hub quota set "Acme Doors" face.search --units 100000
+              vultus-hub serve --listen 0.0.0.0:8443 --name hub.example.com
+              vultus-hub device token "Acme Doors"     hand the token to `vultus-edge join`
+              vultus-hub invoice "Acme Doors"
+
+            Exit codes: 0 done; 64 wrong usage or input; 66 not found; 70 internal; 73 disk full; 74 store damaged or unavailable; \
+            75 busy, try again; 76 conflict; 77 not permitted; 78 configuration. With --json, errors are one JSON object \
+            on standard error with a stable `code`.
+            """,
+        version: "vultus-hub \(ReleaseVersion.current)",
+        subcommands: [
+            InitCommand.self, ServeCommand.self, AccountCommand.self, PriceCommand.self, QuotaCommand.self, DeviceCommand.self, UsageCommand.self,
+            InvoiceCommand.self,
+        ])
+}

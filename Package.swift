@@ -1,0 +1,74 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let swift: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let certificates: Target.Dependency = .product(name: "X509", package: "swift-certificates")
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+
+let package = Package(
+    name: "vultus",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Shared
+        .target(name: "WireModel", dependencies: [crypto], path: "Shared/WireModel", swiftSettings: swift),
+        .target(name: "ServiceSupport", dependencies: ["WireModel"], path: "Shared/ServiceSupport", swiftSettings: swift),
+        .target(name: "Biometrics", path: "Shared/Biometrics", swiftSettings: swift),
+        .target(name: "CTurboJPEG", path: "Shared/CTurboJPEG", linkerSettings: [.linkedLibrary("turbojpeg")]),
+        .target(name: "CPNG", path: "Shared/CPNG", linkerSettings: [.linkedLibrary("png16")]),
+        .target(name: "COnnxRuntime", path: "Shared/COnnxRuntime", linkerSettings: [.linkedLibrary("dl")]),
+        .target(
+            name: "FacePipeline", dependencies: ["Biometrics", "CTurboJPEG", "CPNG", "COnnxRuntime", crypto], path: "Shared/FacePipeline",
+            swiftSettings: swift),
+        .target(name: "CGallerySearch", path: "Shared/CGallerySearch"),
+        .target(name: "GallerySearch", dependencies: ["Biometrics", "CGallerySearch"], path: "Shared/GallerySearch", swiftSettings: swift),
+
+        // Edge
+        .target(name: "CCurl", path: "Edge/CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(
+            name: "EdgeStore", dependencies: ["Biometrics", "ServiceSupport", "WireModel", crypto, grdb], path: "Edge/EdgeStore", swiftSettings: swift),
+        .target(
+            name: "HubClient", dependencies: ["CCurl", "ServiceSupport", "WireModel", certificates, asn1, crypto], path: "Edge/HubClient",
+            swiftSettings: swift),
+        .target(
+            name: "EdgeSync", dependencies: ["EdgeStore", "HubClient", "ServiceSupport", "WireModel", certificates, asn1, crypto], path: "Edge/EdgeSync",
+            swiftSettings: swift),
+
+        // Hub
+        .target(name: "HubStorage", dependencies: ["WireModel", grdb], path: "Hub/HubStorage", swiftSettings: swift),
+        .target(
+            name: "HubDomain", dependencies: ["HubStorage", "ServiceSupport", "WireModel", certificates, asn1, crypto], path: "Hub/HubDomain",
+            swiftSettings: swift),
+        .target(
+            name: "HubAPI",
+            dependencies: [
+                "HubDomain", "HubStorage", "ServiceSupport", "WireModel", hummingbird, hummingbirdTLS, nioCore, nioSSL, lifecycle, logging, certificates,
+                asn1,
+            ], path: "Hub/HubAPI", swiftSettings: swift),
+        .executableTarget(
+            name: "vultus-hub", dependencies: ["HubAPI", "HubDomain", "ServiceSupport", "WireModel", argumentParser, lifecycle, unixSignals, logging, nioCore],
+            path: "Hub/vultus-hub", swiftSettings: swift),
+    ],
+    swiftLanguageModes: [.v6]
+)

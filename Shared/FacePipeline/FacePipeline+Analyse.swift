@@ -1,0 +1,151 @@
+import Biometrics
+
+/// A decoded picture, as stored, and how upright original pixels map into it.
+struct DecodedPicture {
+    let pixels: PixelBuffer
+    let reduction: Int
+    /// Upright original pixels → pixels of `pixels`.
+    let fromUpright: AffineTransform
+}
+
+extension FacePipeline {
+    /// Analyses one JPEG or PNG in memory, which must stay unchanged until the call returns.
+    /// - Throws: as the same call on an array.
+    package func analyse(
+        _ bytes: UnsafeRawBufferPointer, embed: EmbeddingSelection = .all
+    ) throws(FacePipelineError) -> AnalysedImage {
+        var clock = StageClock()
+        defer { lastTimings = clock.timings }
+        do {
+            guard bytes.count <= options.limits.bytes else {
+                throw ImageError.tooManyBytes(count: bytes.count, limit: options.limits.bytes)
+            }
+            let header = try ImageHeader.read(bytes)
+            try header.check(options.limits)
+            clock.add(\.decode)
+            try load(embedding: embed != .none)
+            clock.add(\.load)
+            let picture = try decode(bytes, header, reduction: detectionReduction(header), into: decoded)
+            clock.add(\.decode)
+            let faces = try detect(picture, header)
+            clock.add(\.detect)
+            let chosen = choose(faces, header, embed)
+            let sharp = try crop(bytes, header, picture, faces: chosen.map { faces[$0] })
+            clock.add(\.decode)
+
+            var analysed: [AnalysedFace] = []
+            for (index, face) in faces.enumerated() {
+                guard let toPicture = FaceAligner.similarity(face.landmarks)?.inverse else { continue }
+                let source = chosen.contains(index) ? sharp : picture
+                FaceAligner.warp(source.pixels, toPicture: toPicture.then(source.fromUpright), into: aligned)
+                let quality = FaceQuality(
+                    face, width: header.uprightWidth, height: header.uprightHeight, aligned: aligned)
+                clock.add(\.align)
+                let template = chosen.contains(index) ? try embedder?.embed(aligned) : nil
+                clock.add(\.embed)
+                analysed.append(
+                    AnalysedFace(
+                        box: face.box, landmarks: face.landmarks, detectionScore: face.score, quality: quality,
+                        template: template))
+            }
+            return AnalysedImage(
+                width: header.uprightWidth, height: header.uprightHeight, faces: analysed, timings: clock.timings)
+        } catch let error as ImageError {
+            throw .image(error)
+        } catch let error as ModelError {
+            throw .model(error)
+        } catch let error as InferenceError {
+            throw .inference(error)
+        } catch {
+            throw .inference(.runFailed(message: "\(error)"))
+        }
+    }
+
+    private func decode(
+        _ bytes: UnsafeRawBufferPointer, _ header: ImageHeader, reduction: Int, into buffer: PixelBuffer
+    ) throws(ImageError) -> DecodedPicture {
+        try decoder.decode(bytes, header: header, reduction: reduction, into: buffer)
+        let scale = 1 / Double(reduction)
+        let map = header.orientation.storedFromUpright(width: header.width, height: header.height)
+        return DecodedPicture(
+            pixels: buffer, reduction: reduction, fromUpright: map.then(.resize(x: scale, y: scale)))
+    }
+
+    /// The largest reduction that still gives the detector all the pixels it looks at.
+    private func detectionReduction(_ header: ImageHeader) -> Int {
+        guard header.format == .jpeg else { return 1 }
+        let longer = max(header.width, header.height)
+        let wanted = min(longer, options.detector.size)
+        return ImageDecoder.reductions.first { ImageDecoder.reduced(longer, by: $0) >= wanted } ?? 1
+    }
+
+    /// Faces in upright original pixels, largest first.
+    private func detect(_ picture: DecodedPicture, _ header: ImageHeader) throws(InferenceError) -> [DetectedFace] {
+        guard let detector else { return [] }
+        var seen = picture.pixels
+        let longer = max(seen.width, seen.height)
+        if longer > options.detector.size {
+            let scale = Double(options.detector.size) / Double(longer)
+            shrunk.resize(
+                width: max(1, Int((Double(seen.width) * scale).rounded())),
+                height: max(1, Int((Double(seen.height) * scale).rounded())))
+            AreaResampler.shrink(seen, into: shrunk)
+            seen = shrunk
+        }
+        let scaleX = Double(picture.reduction * picture.pixels.width) / Double(seen.width)
+        let scaleY = Double(picture.reduction * picture.pixels.height) / Double(seen.height)
+        let swaps = header.orientation.swapsSides
+        let toOriginal = AffineTransform.resize(x: swaps ? scaleY : scaleX, y: swaps ? scaleX : scaleY)
+        if header.orientation != .up { seen = seen.upright(header.orientation) }
+        let faces = try detector.detect(seen).map { face in
+            let corner = toOriginal.apply(ImagePoint(x: face.box.x, y: face.box.y))
+            return DetectedFace(
+                box: FaceBox(
+                    x: corner.x, y: corner.y, width: face.box.width * toOriginal.a,
+                    height: face.box.height * toOriginal.d),
+                landmarks: face.landmarks.map(toOriginal.apply), score: face.score)
+        }
+        // The detector's order decides between equals: sorted() is not stable by promise.
+        return faces.enumerated().sorted { (-$0.element.box.area, $0.offset) < (-$1.element.box.area, $1.offset) }
+            .map(\.element)
+    }
+
+    private func choose(_ faces: [DetectedFace], _ header: ImageHeader, _ selection: EmbeddingSelection) -> Set<Int> {
+        switch selection {
+        case .none: return []
+        case .all: return Set(faces.indices)
+        case .largest: return Set(faces.indices.prefix(1))
+        case .nearestCentre:
+            let centre = ImagePoint(
+                x: Double(header.uprightWidth - 1) / 2, y: Double(header.uprightHeight - 1) / 2)
+            let nearest = faces.indices.min {
+                faces[$0].box.centre.distance(to: centre) < faces[$1].box.centre.distance(to: centre)
+            }
+            return Set(nearest.map { [$0] } ?? [])
+        }
+    }
+
+    /// The picture to cut faces out of: the one at hand when it shows all of them as large as the embedder wants them,
+    /// otherwise a larger decode.
+    private func crop(
+        _ bytes: UnsafeRawBufferPointer, _ header: ImageHeader, _ picture: DecodedPicture, faces: [DetectedFace]
+    ) throws(ImageError) -> DecodedPicture {
+        guard picture.reduction > 1, let smallest = faces.map(\.landmarks.interEyeDistance).min() else { return picture }
+        let enough = ImageDecoder.reductions.first { smallest / Double($0) >= FaceAligner.interEyeDistance } ?? 1
+        guard enough < picture.reduction else { return picture }
+        return try decode(bytes, header, reduction: enough, into: enlarged)
+    }
+}
+
+/// Splits the time since it was made into stages.
+struct StageClock {
+    private(set) var timings = StageTimings()
+    private var last = ContinuousClock.now
+
+    /// Books the time since the last booking.
+    mutating func add(_ stage: WritableKeyPath<StageTimings, Duration>) {
+        let now = ContinuousClock.now
+        timings[keyPath: stage] += now - last
+        last = now
+    }
+}

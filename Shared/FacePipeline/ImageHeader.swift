@@ -1,0 +1,35 @@
+/// What a picture's header says, read without decoding.
+package struct ImageHeader: Hashable, Sendable {
+    package let format: ImageFormat
+    /// As stored, before turning upright.
+    package let width: Int
+    package let height: Int
+    package let orientation: ImageOrientation
+
+    /// As seen.
+    package var uprightWidth: Int { orientation.swapsSides ? height : width }
+    package var uprightHeight: Int { orientation.swapsSides ? width : height }
+
+    /// - Throws: `.empty`, `.notAnImage`, `.unsupported`, `.truncated` when the file ends inside its header, `.corrupt`.
+    package static func read(_ bytes: UnsafeRawBufferPointer) throws(ImageError) -> ImageHeader {
+        guard !bytes.isEmpty else { throw .empty }
+        switch ImageKind(bytes) {
+        case .decodable(.jpeg): return try readJPEG(ByteReader(bytes: bytes))
+        case .decodable(.png): return try readPNG(ByteReader(bytes: bytes))
+        case .foreign(let name): throw .unsupported(name)
+        case .other(let kind): throw .notAnImage(looksLike: kind)
+        }
+    }
+
+    package static func read(_ bytes: [UInt8]) throws(ImageError) -> ImageHeader {
+        try bytes.withUnsafeBufferPointer { (buffer) throws(ImageError) in try read(UnsafeRawBufferPointer(buffer)) }
+    }
+
+    /// - Throws: `.tooManyPixels` when the header promises more than the limits allow.
+    func check(_ limits: ImageLimits) throws(ImageError) {
+        let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
+        guard !overflow, pixels <= limits.pixels, max(width, height) <= limits.side else {
+            throw .tooManyPixels(width: width, height: height, limit: limits.pixels)
+        }
+    }
+}

@@ -1,0 +1,114 @@
+/// Every way Vultus can decline, by a stable code: the same on HTTP (`code` of a problem document), at the
+/// command line (`--json` errors) and in the journal's answers.
+package enum ProblemCode: String, Codable, Sendable, CaseIterable {
+    // Input
+    case invalidRequest = "invalid_request"
+    case notFound = "not_found"
+    case conflict
+    case bodyTooLarge = "body_too_large"
+    case fileUnreadable = "file_unreadable"
+    // Pictures
+    case imageEmpty = "image_empty"
+    case imageNotRecognised = "image_not_recognised"
+    case imageUnsupported = "image_unsupported"
+    case imageTruncated = "image_truncated"
+    case imageCorrupt = "image_corrupt"
+    case imageTooLarge = "image_too_large"
+    // Faces
+    case noFace = "no_face"
+    case severalFaces = "several_faces"
+    case faceTooSmall = "face_too_small"
+    case faceBlurred = "face_blurred"
+    case faceTurned = "face_turned"
+    case faceTooDark = "face_too_dark"
+    case faceTooBright = "face_too_bright"
+    case faceCutOff = "face_cut_off"
+    case faceUncertain = "face_uncertain"
+    // Models and engine
+    case modelsMissing = "models_missing"
+    case modelsAltered = "models_altered"
+    case engineUnavailable = "engine_unavailable"
+    // Stores
+    case storeBusy = "store_busy"
+    case storeFull = "store_full"
+    case storeNewer = "store_newer"
+    case storeDamaged = "store_damaged"
+    case storeUnavailable = "store_unavailable"
+    // Enrolment of devices
+    case notJoined = "not_joined"
+    case alreadyJoined = "already_joined"
+    case tokenMalformed = "token_malformed"
+    case tokenUnknown = "token_unknown"
+    case tokenUsed = "token_used"
+    case tokenExpired = "token_expired"
+    // Reaching and trusting the hub
+    case hubUnreachable = "hub_unreachable"
+    case hubTimedOut = "hub_timed_out"
+    case hubUntrusted = "hub_untrusted"
+    case hubMisbehaved = "hub_misbehaved"
+    case certificateMissing = "certificate_missing"
+    case certificateRefused = "certificate_refused"
+    case deviceRevoked = "device_revoked"
+    // Leases and quota
+    case leaseMissing = "lease_missing"
+    case leaseSpent = "lease_spent"
+    case leaseExpired = "lease_expired"
+    case leaseInvalid = "lease_invalid"
+    case quotaExhausted = "quota_exhausted"
+    case notForSale = "not_for_sale"
+    case accountInactive = "account_inactive"
+    // Journal
+    case journalFork = "journal_fork"
+    case journalGap = "journal_gap"
+    case journalTampered = "journal_tampered"
+    case leaseOverrun = "lease_overrun"
+    // Everything else
+    case interrupted
+    case internalFault = "internal_fault"
+}
+
+extension ProblemCode {
+    /// The HTTP status a hub or agent answers with.
+    package var status: Int {
+        switch self {
+        case .invalidRequest, .imageEmpty, .imageNotRecognised, .imageTruncated, .imageCorrupt, .tokenMalformed, .fileUnreadable,
+            .noFace, .severalFaces, .faceTooSmall, .faceBlurred, .faceTurned, .faceTooDark, .faceTooBright, .faceCutOff, .faceUncertain:
+            400
+        case .certificateMissing: 401
+        case .quotaExhausted, .leaseSpent: 402
+        case .tokenUnknown, .certificateRefused, .deviceRevoked, .leaseMissing, .leaseExpired, .leaseInvalid, .notForSale,
+            .accountInactive, .notJoined, .hubUntrusted:
+            403
+        case .notFound: 404
+        case .conflict, .tokenUsed, .alreadyJoined, .journalFork, .journalGap, .journalTampered, .leaseOverrun: 409
+        case .tokenExpired: 410
+        case .bodyTooLarge, .imageTooLarge: 413
+        case .imageUnsupported: 415
+        case .internalFault, .storeDamaged, .hubMisbehaved, .modelsMissing, .modelsAltered, .engineUnavailable, .storeNewer: 500
+        case .storeBusy, .storeUnavailable, .hubUnreachable, .interrupted: 503
+        case .hubTimedOut: 504
+        case .storeFull: 507
+        }
+    }
+
+    /// The process exit code (sysexits.h numbers, which shells and argument parsers already use).
+    package var exitCode: Int32 {
+        switch self {
+        case .invalidRequest, .tokenMalformed: 64
+        case .imageEmpty, .imageNotRecognised, .imageUnsupported, .imageTruncated, .imageCorrupt, .imageTooLarge, .bodyTooLarge,
+            .noFace, .severalFaces, .faceTooSmall, .faceBlurred, .faceTurned, .faceTooDark, .faceTooBright, .faceCutOff, .faceUncertain:
+            65
+        case .fileUnreadable, .notFound: 66
+        case .hubUnreachable, .hubTimedOut: 69
+        case .internalFault, .interrupted: 70
+        case .storeFull: 73
+        case .storeDamaged, .storeUnavailable: 74
+        case .storeBusy: 75
+        case .hubMisbehaved, .conflict, .alreadyJoined, .journalFork, .journalGap, .journalTampered, .leaseOverrun: 76
+        case .tokenUnknown, .tokenUsed, .tokenExpired, .certificateMissing, .certificateRefused, .deviceRevoked, .hubUntrusted,
+            .leaseMissing, .leaseSpent, .leaseExpired, .leaseInvalid, .quotaExhausted, .notForSale, .accountInactive, .notJoined:
+            77
+        case .modelsMissing, .modelsAltered, .engineUnavailable, .storeNewer: 78
+        }
+    }
+}

@@ -1,0 +1,120 @@
+/// The answer of an identification: the same shape whether an edge agent or the hub gives it.
+package struct IdentificationResult: Sendable, Codable, Hashable {
+    /// Pixels of the picture, upright.
+    package let width: Int
+    package let height: Int
+    /// One per face found, largest first; empty when the picture holds no face.
+    package let faces: [FaceResult]
+
+    package init(width: Int, height: Int, faces: [FaceResult]) {
+        self.width = width
+        self.height = height
+        self.faces = faces
+    }
+}
+
+package enum DecisionOutcome: String, Sendable, Codable, CaseIterable {
+    /// A person of the gallery, at or above the threshold.
+    case match
+    /// A usable face that is nobody of the gallery: a full answer, not a failure.
+    case unknown
+    /// A face too poor to decide on; `refusals` say why. Not charged.
+    case undecided
+}
+
+package struct FaceResult: Sendable, Codable, Hashable {
+    package let box: FaceBox
+    package let outcome: DecisionOutcome
+    /// Only for `match`.
+    package let person: PersonID?
+    /// The best comparison score of the gallery, −1…1; absent when undecided or the gallery is empty.
+    package let score: Float?
+    package let threshold: Float
+    /// The measured false-match rate of that threshold, per comparison.
+    package let falseMatchRate: Double
+    package let model: String
+    package let quality: QualityResult
+    /// For `undecided`: what was wrong with the face.
+    package let refusals: [ProblemCode]
+    /// The journal entry that records this decision, once it is written.
+    package var entry: Int64?
+
+    package init(
+        box: FaceBox, outcome: DecisionOutcome, person: PersonID?, score: Float?, threshold: Float, falseMatchRate: Double,
+        model: String, quality: QualityResult, refusals: [ProblemCode], entry: Int64? = nil
+    ) {
+        self.box = box
+        self.outcome = outcome
+        self.person = person
+        self.score = score
+        self.threshold = threshold
+        self.falseMatchRate = falseMatchRate
+        self.model = model
+        self.quality = quality
+        self.refusals = refusals
+        self.entry = entry
+    }
+}
+
+/// Pixels of the upright picture, origin top left.
+package struct FaceBox: Sendable, Codable, Hashable {
+    package let x: Float
+    package let y: Float
+    package let width: Float
+    package let height: Float
+
+    package init(x: Float, y: Float, width: Float, height: Float) {
+        self.x = x
+        self.y = y
+        self.width = width
+        self.height = height
+    }
+}
+
+package struct QualityResult: Sendable, Codable, Hashable {
+    /// Distance of the eyes in pixels of the picture.
+    package let eyeDistance: Float
+    package let sharpness: Float
+    /// Degrees; 0 looks at the camera.
+    package let yaw: Float
+    package let pitch: Float
+    package let roll: Float
+    /// Mean luminance of the face, 0–255.
+    package let brightness: Float
+
+    package init(eyeDistance: Float, sharpness: Float, yaw: Float, pitch: Float, roll: Float, brightness: Float) {
+        self.eyeDistance = eyeDistance
+        self.sharpness = sharpness
+        self.yaw = yaw
+        self.pitch = pitch
+        self.roll = roll
+        self.brightness = brightness
+    }
+}
+
+/// The body of a journal entry of kind `decision`: everything the answer rested on, no face, no name.
+package struct DecisionRecord: Sendable, Codable, Hashable {
+    package let outcome: DecisionOutcome
+    package let person: PersonID?
+    package let score: Float?
+    package let threshold: Float
+    package let falseMatchRate: Double
+    package let model: String
+    package let refusals: [ProblemCode]
+    /// Spent beyond the lease under `continue-and-flag`.
+    package let overdraft: Bool
+
+    package init(
+        outcome: DecisionOutcome, person: PersonID?, score: Float?, threshold: Float, falseMatchRate: Double, model: String,
+        refusals: [ProblemCode], overdraft: Bool
+    ) {
+        self.outcome = outcome
+        self.person = person
+        self.score = score
+        self.threshold = threshold
+        self.falseMatchRate = falseMatchRate
+        self.model = model
+        self.refusals = refusals
+        self.overdraft = overdraft
+    }
+}

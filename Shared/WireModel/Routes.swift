@@ -1,0 +1,17 @@
+/// The paths that devices and hub agree on.
+package enum Routes {
+    /// The hub authority's certificate, PEM. Fetched before trust, believed only if its fingerprint is the join token's.
+    package static let authority: String = "/edge/v1/authority"
+    package static let enrol: String = "/edge/v1/enrol"
+    package static let sync: String = "/edge/v1/sync"
+    package static let health: String = "/healthz"
+    package static let readiness: String = "/readyz"
+    package static let metrics: String = "/metrics"
+}
+
+package enum MediaType {
+    package static let json: String = "application/json"
+    /// RFC 9457.
+    package static let problem: String = "application/problem+json"
+    package static let certificate: String = "application/x-pem-file"
+}

@@ -1,0 +1,111 @@
+/// One round trip of a device with its hub (`POST /edge/v1/sync`, mutual TLS): journal up; acknowledgements,
+/// leases and the hub's time down. There is no field that could carry a template or a picture.
+package struct SyncRequest: Sendable, Codable {
+    package let agentVersion: String
+    /// The last entry of this batch, or of the journal when the batch is empty.
+    package let head: JournalHead
+    /// ECDSA P-256 over ``JournalHead/signedBytes(device:)``, raw form, 64 bytes.
+    package let headSignature: Base64
+    /// In order, contiguous; at most ``SyncLimits/entries``.
+    package let entries: [JournalEntry]
+    /// The number of the newest lease held, by API; an API without a lease is wanted with number 0.
+    package let leases: [HeldLease]
+    package let deviceTime: Timestamp
+    /// The hub epoch the device last heard of.
+    package let hubEpoch: Int64
+
+    package init(
+        agentVersion: String, head: JournalHead, headSignature: Base64, entries: [JournalEntry], leases: [HeldLease],
+        deviceTime: Timestamp, hubEpoch: Int64
+    ) {
+        self.agentVersion = agentVersion
+        self.head = head
+        self.headSignature = headSignature
+        self.entries = entries
+        self.leases = leases
+        self.deviceTime = deviceTime
+        self.hubEpoch = hubEpoch
+    }
+}
+
+package struct HeldLease: Sendable, Codable, Hashable {
+    package let api: APIName
+    package let number: Int64
+
+    package init(api: APIName, number: Int64) {
+        self.api = api
+        self.number = number
+    }
+}
+
+package enum SyncLimits {
+    /// Entries in one request.
+    package static let entries: Int = 500
+    /// Bytes of one request's body.
+    package static let bytes: Int = 4 * 1024 * 1024
+}
+
+/// What became of one entry.
+package enum EntryOutcome: String, Sendable, Codable {
+    /// New, and in the hub's books.
+    case accepted
+    /// Already in the hub's books with the same hash: a success.
+    case duplicate
+    /// Not billed; `code` says why.
+    case rejected
+}
+
+package struct EntryAnswer: Sendable, Codable, Hashable {
+    package let seq: Int64
+    package let outcome: EntryOutcome
+    /// For `rejected`: why, in the vocabulary of problem codes.
+    package let code: ProblemCode?
+
+    package init(seq: Int64, outcome: EntryOutcome, code: ProblemCode? = nil) {
+        self.seq = seq
+        self.outcome = outcome
+        self.code = code
+    }
+}
+
+package struct SyncResponse: Sendable, Codable {
+    package let answers: [EntryAnswer]
+    /// The journal epoch the watermarks below speak of.
+    package let journalEpoch: Int64
+    /// Highest sequence up to which the hub holds every entry.
+    package let acknowledgedThrough: Int64
+    /// Highest sequence that is also in the hub's backup; a device may forget entries up to here.
+    package let backedUpThrough: Int64
+    package let leases: [SignedLease]
+    /// APIs wanted that the hub grants nothing for, with the reason.
+    package let refusals: [LeaseRefusal]
+    package let hubEpoch: Int64
+    package let time: Timestamp
+    /// How far the device's clock was from the hub's when the request came; positive when the device is ahead.
+    package let clockSkewMilliseconds: Int64
+
+    package init(
+        answers: [EntryAnswer], journalEpoch: Int64, acknowledgedThrough: Int64, backedUpThrough: Int64, leases: [SignedLease],
+        refusals: [LeaseRefusal], hubEpoch: Int64, time: Timestamp, clockSkewMilliseconds: Int64
+    ) {
+        self.answers = answers
+        self.journalEpoch = journalEpoch
+        self.acknowledgedThrough = acknowledgedThrough
+        self.backedUpThrough = backedUpThrough
+        self.leases = leases
+        self.refusals = refusals
+        self.hubEpoch = hubEpoch
+        self.time = time
+        self.clockSkewMilliseconds = clockSkewMilliseconds
+    }
+}
+
+package struct LeaseRefusal: Sendable, Codable, Hashable {
+    package let api: APIName
+    package let code: ProblemCode
+
+    package init(api: APIName, code: ProblemCode) {
+        self.api = api
+        self.code = code
+    }
+}
