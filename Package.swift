@@ -54,6 +54,19 @@ let package = Package(
         .target(
             name: "EdgeSync", dependencies: ["EdgeStore", "HubClient", "ServiceSupport", "WireModel", certificates, asn1, crypto], path: "Edge/EdgeSync",
             swiftSettings: swift),
+        .target(name: "FrameCapture", dependencies: [crypto], path: "Edge/FrameCapture", swiftSettings: swift),
+        .target(
+            name: "EdgeAgent",
+            dependencies: [
+                "Biometrics", "EdgeStore", "EdgeSync", "FacePipeline", "FrameCapture", "GallerySearch", "HubClient", "ServiceSupport", "WireModel", lifecycle,
+                logging, certificates, asn1,
+            ], path: "Edge/EdgeAgent", swiftSettings: swift),
+        .executableTarget(
+            name: "vultus-edge",
+            dependencies: [
+                "Biometrics", "EdgeAgent", "EdgeStore", "EdgeSync", "FacePipeline", "FrameCapture", "GallerySearch", "ServiceSupport", "WireModel",
+                argumentParser, lifecycle, unixSignals, logging,
+            ], path: "Edge/vultus-edge", swiftSettings: swift),
 
         // Hub
         .target(name: "HubStorage", dependencies: ["WireModel", grdb], path: "Hub/HubStorage", swiftSettings: swift),

@@ -38,6 +38,14 @@ enum EdgeSchema {
         ) STRICT;
         CREATE INDEX template_by_person ON template (person_id);
 
+        CREATE TABLE gallery (
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            version INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO gallery (only, version) VALUES (1, 0);
+        CREATE TRIGGER gallery_gains AFTER INSERT ON template BEGIN UPDATE gallery SET version = version + 1; END;
+        CREATE TRIGGER gallery_loses AFTER DELETE ON template BEGIN UPDATE gallery SET version = version + 1; END;
+
         CREATE TABLE journal (
             epoch INTEGER NOT NULL,
             seq INTEGER NOT NULL,

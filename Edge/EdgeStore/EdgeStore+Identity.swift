@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import GRDB
+import ServiceSupport
 import WireModel
 
 /// What a device needs to speak to its hub, from the moment it asks to join.

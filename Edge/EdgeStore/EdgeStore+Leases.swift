@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GRDB
+import ServiceSupport
 import WireModel
 
 /// Leave to spend: from which lease, and whether beyond its ceiling.

@@ -2,6 +2,7 @@ import Biometrics
 import Crypto
 import FoundationEssentials
 import GRDB
+import ServiceSupport
 import WireModel
 
 /// A person of this device's gallery.
@@ -72,6 +73,11 @@ extension EdgeStore {
         }
         if erased { try truncateLog() }
         return erased
+    }
+
+    /// Counts the changes of the gallery by any process: an index in memory is good while this stays.
+    package func galleryVersion() throws(EdgeStoreError) -> Int64 {
+        try read { try Int64.fetchOne($0, sql: "SELECT version FROM gallery")! }
     }
 
     /// Opens every template of one model, for the index in memory.

@@ -2,6 +2,7 @@ import Crypto
 import EdgeStore
 import HubClient
 import ServiceSupport
+import SwiftASN1
 import WireModel
 import X509
 

@@ -1,3 +1,4 @@
+import Crypto
 import EdgeStore
 import HubClient
 import ServiceSupport

@@ -1,5 +1,6 @@
 import Crypto
 import ServiceSupport
+import SwiftASN1
 import WireModel
 import X509
 

@@ -111,6 +111,7 @@ package enum HubSchema {
             account_id TEXT NOT NULL REFERENCES account (id),
             ceiling BIGINT NOT NULL,
             spent BIGINT NOT NULL,
+            granted BIGINT NOT NULL,
             number BIGINT NOT NULL,
             not_after_ms BIGINT NOT NULL,
             price_id TEXT NOT NULL REFERENCES price (id),

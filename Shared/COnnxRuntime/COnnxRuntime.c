@@ -97,6 +97,8 @@ static int configure(const ort_api *api, ort_options *options, vultus_ort_messag
     return failed(api, api->set_intra_op_threads(options, 1), message) ||
            failed(api, api->set_inter_op_threads(options, 1), message) ||
            failed(api, api->set_execution_mode(options, ORT_SEQUENTIAL), message) ||
+           // A pattern is planned in the first run and asks for a second block of the same size in the next one.
+           failed(api, api->disable_memory_pattern(options), message) ||
            failed(api, api->set_optimisation(options, ORT_OPTIMISE_ALL), message) ||
            failed(api, api->set_log_severity(options, ORT_LOG_ERROR), message) ||
            failed(api, api->add_config(options, "session.intra_op.allow_spinning", "0"), message) ||

@@ -32,7 +32,9 @@ typedef struct {
     ort_status *(*create_options)(ort_options **);
     ort_gap gap_11[2];
     ort_status *(*set_execution_mode)(ort_options *, int mode);
-    ort_gap gap_14[8];
+    ort_gap gap_14[3];
+    ort_status *(*disable_memory_pattern)(ort_options *);
+    ort_gap gap_18[4];
     ort_status *(*set_log_severity)(ort_options *, int level);
     ort_status *(*set_optimisation)(ort_options *, int level);
     ort_status *(*set_intra_op_threads)(ort_options *, int count);
@@ -82,6 +84,7 @@ ORT_SLOT(create_session, 7);
 ORT_SLOT(run, 9);
 ORT_SLOT(create_options, 10);
 ORT_SLOT(set_execution_mode, 13);
+ORT_SLOT(disable_memory_pattern, 17);
 ORT_SLOT(set_log_severity, 22);
 ORT_SLOT(set_optimisation, 23);
 ORT_SLOT(set_intra_op_threads, 24);

@@ -40,6 +40,26 @@ enum FaceAligner {
             a: a, b: -b, tx: targetX - a * sourceX + b * sourceY, c: b, d: a, ty: targetY - b * sourceX - a * sourceY)
     }
 
+    /// The part of the aligned face that is skin, whatever the hair and the background: around eyes, nose and mouth.
+    static let skinColumns = 20 ..< 92
+    static let skinRows = 30 ..< 106
+
+    /// The share of that part that lies outside a picture, 0…1, on a grid of 4 pixels.
+    /// - Parameter toUpright: aligned face → pixels of the upright picture.
+    static func shareOutside(_ toUpright: AffineTransform, width: Int, height: Int) -> Double {
+        var (outside, count) = (0, 0)
+        for y in stride(from: skinRows.lowerBound, to: skinRows.upperBound, by: 4) {
+            for x in stride(from: skinColumns.lowerBound, to: skinColumns.upperBound, by: 4) {
+                let point = toUpright.apply(ImagePoint(x: Double(x), y: Double(y)))
+                let inside = point.x >= -0.5 && point.y >= -0.5 && point.x <= Double(width) - 0.5
+                    && point.y <= Double(height) - 0.5
+                outside += inside ? 0 : 1
+                count += 1
+            }
+        }
+        return Double(outside) / Double(count)
+    }
+
     /// Cuts a face out.
     /// - Parameters:
     ///   - toPicture: aligned face → pixels of `picture`; may mirror.
@@ -59,7 +79,7 @@ enum FaceAligner {
                 for offsetY in offsets {
                     for offsetX in offsets {
                         let point = toPicture.apply(ImagePoint(x: Double(x) + offsetX, y: Double(y) + offsetY))
-                        sum += sampler.read(point)
+                        sum += sampler.read(x: point.x, y: point.y)
                     }
                 }
                 let pixel = sum * share + 0.5
@@ -72,36 +92,3 @@ enum FaceAligner {
     }
 }
 
-/// Reads between pixels; black outside the picture.
-struct BilinearSampler {
-    private let pixels: UnsafeMutableBufferPointer<UInt8>
-    private let width: Int
-    private let height: Int
-
-    init(_ picture: PixelBuffer) {
-        pixels = picture.bytes
-        width = picture.width
-        height = picture.height
-    }
-
-    @inline(__always)
-    func read(_ point: ImagePoint) -> SIMD4<Float> {
-        let (floorX, floorY) = (point.x.rounded(.down), point.y.rounded(.down))
-        // Also keeps the conversion below within what an Int holds.
-        guard floorX >= -1, floorY >= -1, floorX < Double(width), floorY < Double(height) else {
-            return SIMD4(repeating: 0)
-        }
-        let (x, y) = (Int(floorX), Int(floorY))
-        let (fractionX, fractionY) = (Float(point.x - floorX), Float(point.y - floorY))
-        let top = pixel(x, y) * (1 - fractionX) + pixel(x + 1, y) * fractionX
-        let bottom = pixel(x, y + 1) * (1 - fractionX) + pixel(x + 1, y + 1) * fractionX
-        return top * (1 - fractionY) + bottom * fractionY
-    }
-
-    @inline(__always)
-    private func pixel(_ x: Int, _ y: Int) -> SIMD4<Float> {
-        guard x >= 0, y >= 0, x < width, y < height else { return SIMD4(repeating: 0) }
-        let start = 3 * (y * width + x)
-        return SIMD4(Float(pixels[start]), Float(pixels[start + 1]), Float(pixels[start + 2]), 0)
-    }
-}

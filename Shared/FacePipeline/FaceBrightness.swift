@@ -5,10 +5,6 @@ struct FaceBrightness {
     let whiteShare: Double
     let sharpness: Double
 
-    /// The part of the aligned face that is skin whatever the hair and the background: around eyes, nose and mouth.
-    private static let columns = 20 ..< 92
-    private static let rows = 30 ..< 106
-
     init(_ face: PixelBuffer) {
         let pixels = face.bytes
         let width = face.width
@@ -20,8 +16,8 @@ struct FaceBrightness {
         }
         var (sum, squares, black, white) = (0, 0, 0, 0)
         var (edges, edgeSquares) = (0, 0)
-        for y in Self.rows {
-            for x in Self.columns {
+        for y in FaceAligner.skinRows {
+            for x in FaceAligner.skinColumns {
                 let index = y * width + x
                 let value = Int(luma[index])
                 sum += value
@@ -34,7 +30,7 @@ struct FaceBrightness {
                 edgeSquares += edge * edge
             }
         }
-        let count = Double(Self.rows.count * Self.columns.count)
+        let count = Double(FaceAligner.skinRows.count * FaceAligner.skinColumns.count)
         func variance(_ sum: Int, _ squares: Int) -> Double {
             Double(squares) / count - (Double(sum) / count) * (Double(sum) / count)
         }

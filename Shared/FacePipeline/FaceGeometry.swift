@@ -23,14 +23,6 @@ package struct FaceBox: Hashable, Sendable, Codable {
         let shared = wide * high
         return shared / (area + other.area - shared)
     }
-
-    /// The share of the box that lies outside a picture, 0…1.
-    func shareOutside(width pictureWidth: Int, height pictureHeight: Int) -> Double {
-        guard area > 0 else { return 1 }
-        let wide = min(x + width, Double(pictureWidth)) - max(x, 0)
-        let high = min(y + height, Double(pictureHeight)) - max(y, 0)
-        return 1 - max(0, wide) * max(0, high) / area
-    }
 }
 
 /// The five points a face is aligned by. "Right" and "left" are the person's own: the right eye is on the

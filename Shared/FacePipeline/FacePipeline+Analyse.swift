@@ -35,11 +35,12 @@ extension FacePipeline {
 
             var analysed: [AnalysedFace] = []
             for (index, face) in faces.enumerated() {
-                guard let toPicture = FaceAligner.similarity(face.landmarks)?.inverse else { continue }
+                guard let toUpright = FaceAligner.similarity(face.landmarks)?.inverse else { continue }
                 let source = chosen.contains(index) ? sharp : picture
-                FaceAligner.warp(source.pixels, toPicture: toPicture.then(source.fromUpright), into: aligned)
-                let quality = FaceQuality(
-                    face, width: header.uprightWidth, height: header.uprightHeight, aligned: aligned)
+                FaceAligner.warp(source.pixels, toPicture: toUpright.then(source.fromUpright), into: aligned)
+                let outside = FaceAligner.shareOutside(
+                    toUpright, width: header.uprightWidth, height: header.uprightHeight)
+                let quality = FaceQuality(face, outsideShare: outside, aligned: aligned)
                 clock.add(\.align)
                 let template = chosen.contains(index) ? try embedder?.embed(aligned) : nil
                 clock.add(\.embed)

@@ -75,9 +75,9 @@ package final class FacePipeline {
     }
 
     private func session(_ file: ModelManifest.File) throws(ModelError) -> any InferenceSession {
-        do {
-            let engine = try self.engine ?? OnnxRuntimeEngine(library: models.path(of: models.engine))
-            self.engine = engine
+        do throws(InferenceError) {
+            if engine == nil { engine = try OnnxRuntimeEngine(library: models.path(of: models.engine)) }
+            guard let engine else { throw .engineUnavailable(message: "no engine") }
             return try engine.load(model: models.path(of: file))
         } catch {
             switch error {

@@ -21,21 +21,20 @@ package struct FaceQuality: Hashable, Sendable, Codable {
     package var blackShare: Double
     /// Share of nearly white pixels (above 247 of 255) in the aligned face, 0…1.
     package var whiteShare: Double
-    /// Share of the face's box outside the picture, 0…1.
+    /// Share of the aligned face (eyes, nose, mouth, cheeks) that lies outside the picture, 0…1.
     package var outsideShare: Double
 }
 
 extension FaceQuality {
     /// - Parameters:
     ///   - face: in pixels of the upright original picture.
-    ///   - width: of that picture.
-    ///   - height: of that picture.
+    ///   - outsideShare: of its aligned face.
     ///   - aligned: the same face, 112×112.
-    init(_ face: DetectedFace, width: Int, height: Int, aligned: PixelBuffer) {
+    init(_ face: DetectedFace, outsideShare: Double, aligned: PixelBuffer) {
         interEyeDistance = face.landmarks.interEyeDistance
         boxSide = min(face.box.width, face.box.height)
         detectionScore = face.score
-        outsideShare = face.box.shareOutside(width: width, height: height)
+        self.outsideShare = outsideShare
         let pose = FacePose(face.landmarks)
         (yaw, pitch, roll) = (pose.yaw, pose.pitch, pose.roll)
         let light = FaceBrightness(aligned)

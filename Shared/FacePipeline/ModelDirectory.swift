@@ -27,9 +27,9 @@ package struct ModelDirectory: Sendable {
         guard manifest.version == ModelManifest.supportedVersion else {
             throw .unsupportedManifest(version: manifest.version)
         }
-        let directory = ModelDirectory(
-            path: path, manifest: manifest, detector: try manifest.file(role: "detector"),
-            embedder: try manifest.file(role: "embedder"), engine: try manifest.file(role: "engine"))
+        let directory = try ModelDirectory(
+            path: path, manifest: manifest, detector: manifest.file(role: "detector"),
+            embedder: manifest.file(role: "embedder"), engine: manifest.file(role: "engine"))
         for file in [directory.engine, directory.detector, directory.embedder] { try directory.verify(file) }
         return directory
     }

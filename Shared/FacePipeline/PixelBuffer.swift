@@ -3,20 +3,22 @@ package final class PixelBuffer {
     /// In pixels, at least 1.
     package private(set) var width: Int
     package private(set) var height: Int
-    private var storage: UnsafeMutableRawBufferPointer
+    private var storage: UnsafeMutableRawPointer
+    private var capacity: Int
 
     /// Pixels of any value: whoever makes a buffer fills it.
     package init(width: Int, height: Int) {
         precondition(width > 0 && height > 0)
         self.width = width
         self.height = height
-        storage = .allocate(byteCount: width * height * 3, alignment: 64)
+        capacity = width * height * 3
+        storage = .allocate(byteCount: capacity, alignment: 64)
     }
 
     package convenience init(width: Int, height: Int, rgb: [UInt8]) {
         precondition(rgb.count == width * height * 3)
         self.init(width: width, height: height)
-        storage.copyBytes(from: rgb)
+        _ = bytes.update(fromContentsOf: rgb)
     }
 
     deinit {
@@ -28,9 +30,10 @@ package final class PixelBuffer {
         precondition(width > 0 && height > 0)
         let bytes = width * height * 3
         // A block four times too large is handed back: one huge picture must not be held for ever.
-        if bytes > storage.count || storage.count / 4 > max(bytes, 1 << 20) {
+        if bytes > capacity || capacity / 4 > max(bytes, 1 << 20) {
             storage.deallocate()
             storage = .allocate(byteCount: bytes, alignment: 64)
+            capacity = bytes
         }
         self.width = width
         self.height = height
@@ -38,9 +41,11 @@ package final class PixelBuffer {
 
     /// width × height × 3 bytes.
     package var bytes: UnsafeMutableBufferPointer<UInt8> {
-        UnsafeMutableBufferPointer(
-            start: storage.baseAddress?.assumingMemoryBound(to: UInt8.self), count: width * height * 3)
+        UnsafeMutableBufferPointer(start: start, count: width * height * 3)
     }
+
+    /// The first of them.
+    var start: UnsafeMutablePointer<UInt8> { storage.assumingMemoryBound(to: UInt8.self) }
 
     /// A copy that stands upright.
     package func upright(_ orientation: ImageOrientation) -> PixelBuffer {

@@ -23,7 +23,7 @@ package enum DecisionOutcome: String, Sendable, Codable, CaseIterable {
 }
 
 package struct FaceResult: Sendable, Codable, Hashable {
-    package let box: FaceBox
+    package let box: FaceArea
     package let outcome: DecisionOutcome
     /// Only for `match`.
     package let person: PersonID?
@@ -40,7 +40,7 @@ package struct FaceResult: Sendable, Codable, Hashable {
     package var entry: Int64?
 
     package init(
-        box: FaceBox, outcome: DecisionOutcome, person: PersonID?, score: Float?, threshold: Float, falseMatchRate: Double,
+        box: FaceArea, outcome: DecisionOutcome, person: PersonID?, score: Float?, threshold: Float, falseMatchRate: Double,
         model: String, quality: QualityResult, refusals: [ProblemCode], entry: Int64? = nil
     ) {
         self.box = box
@@ -57,7 +57,7 @@ package struct FaceResult: Sendable, Codable, Hashable {
 }
 
 /// Pixels of the upright picture, origin top left.
-package struct FaceBox: Sendable, Codable, Hashable {
+package struct FaceArea: Sendable, Codable, Hashable {
     package let x: Float
     package let y: Float
     package let width: Float

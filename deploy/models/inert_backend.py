@@ -2,7 +2,8 @@
 
 `pip download` asks a source archive's own setup.py for its metadata, which would run foreign code
 and needs a setuptools old enough for it. setup puts this file in pip's way as
-`setuptools.build_meta`: pip gets a name and a version, having checked the archive's sha256 first.
+`setuptools.build_meta`, in the private environment that it throws away: pip gets a name and a
+version, having checked the archive's sha256 first.
 """
 import os
 

@@ -93,9 +93,9 @@ def member(archives, pattern, name):
 
 
 def verify(path, expected, size, what):
-    actual = sha256(path)
-    if actual != expected or os.path.getsize(path) != size:
-        raise Refused(f"{what}: sha256 {actual} ({os.path.getsize(path)} bytes), expected {expected} ({size} bytes)")
+    actual, length = sha256(path), os.path.getsize(path)
+    if actual != expected or length != size:
+        raise Refused(f"{what}: sha256 {actual} ({length} bytes), expected {expected} ({size} bytes)")
 
 
 def build(archives, stage, folded=False):

@@ -12,6 +12,8 @@ struct LeaseGrants {
     private struct Allotment {
         let ceiling: Int64
         let spent: Int64
+        /// Units of the newest lease when it was made.
+        let granted: Int64
         let number: Int64
         let notAfter: Timestamp
         let price: PriceID
@@ -30,7 +32,8 @@ struct LeaseGrants {
         let current: Allotment? = try allotment(held.api)
         let remaining: Int64 = current?.remaining ?? 0
         let free: Int64 = max(0, quota.units - quota.settled - quota.reserved)
-        let topUp: Int64 = min(max(0, price.lease.units - remaining), free)
+        // At most half of what is free, so that the first device of a small quota leaves something for the second.
+        let topUp: Int64 = min(max(0, price.lease.units - remaining), (free + 1) / 2)
 
         guard let current else {
             guard topUp > 0 else { return (nil, .quotaExhausted) }
@@ -38,7 +41,7 @@ struct LeaseGrants {
         }
         let term = Duration.milliseconds(price.lease.termMilliseconds)
         let isAgeing: Bool = current.notAfter.since(intake.now) < term / 2
-        let isLow: Bool = remaining * 2 < price.lease.units && topUp > 0
+        let isLow: Bool = remaining * 2 < current.granted && topUp > 0
         let isOutdated: Bool = current.price != price.id || current.hubEpoch != intake.hubEpoch
         guard isAgeing || isLow || isOutdated, remaining + topUp > 0 else {
             let refusal: ProblemCode? = remaining == 0 && free == 0 ? .quotaExhausted : nil
@@ -63,14 +66,14 @@ struct LeaseGrants {
             ])
         try connection.execute(
             """
-            INSERT INTO allotment (device_id, api, epoch, account_id, ceiling, spent, number, not_after_ms, price_id, hub_epoch, payload, signature)
-            VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (device_id, api, epoch) DO UPDATE SET ceiling = excluded.ceiling, number = excluded.number, not_after_ms = excluded.not_after_ms,
+            INSERT INTO allotment (device_id, api, epoch, account_id, ceiling, spent, granted, number, not_after_ms, price_id, hub_epoch, payload, signature)
+            VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (device_id, api, epoch) DO UPDATE SET ceiling = excluded.ceiling, granted = excluded.granted, number = excluded.number, not_after_ms = excluded.not_after_ms,
                 price_id = excluded.price_id, hub_epoch = excluded.hub_epoch, payload = excluded.payload, signature = excluded.signature
             """,
             [
                 .text(lease.device.rawValue), .text(api.rawValue), .integer(intake.epoch), .text(lease.account.rawValue), .integer(ceiling),
-                .integer(number), .integer(lease.notAfter.milliseconds), .text(price.id.rawValue), .integer(intake.hubEpoch), .text(signed.payload),
+                .integer(remaining), .integer(number), .integer(lease.notAfter.milliseconds), .text(price.id.rawValue), .integer(intake.hubEpoch), .text(signed.payload),
                 .blob(signed.signature.bytes),
             ])
         return signed
@@ -83,7 +86,7 @@ struct LeaseGrants {
         guard let row else { return nil }
         guard let price = PriceID(rawValue: try row.text("price_id")) else { throw HubStorageError.damaged }
         return Allotment(
-            ceiling: try row.integer("ceiling"), spent: try row.integer("spent"), number: try row.integer("number"),
+            ceiling: try row.integer("ceiling"), spent: try row.integer("spent"), granted: try row.integer("granted"), number: try row.integer("number"),
             notAfter: Timestamp(milliseconds: try row.integer("not_after_ms")), price: price, hubEpoch: try row.integer("hub_epoch"),
             lease: SignedLease(payload: try row.text("payload"), signature: Base64(try row.blob("signature"))))
     }

@@ -1,0 +1,194 @@
+import EdgeStore
+import EdgeSync
+import FacePipeline
+import Glibc
+import HubClient
+import ServiceSupport
+import SwiftASN1
+import WireModel
+import X509
+import FoundationEssentials
+
+/// One thing `doctor` looked at.
+package struct Finding: Sendable, Codable {
+    package enum Verdict: String, Sendable, Codable { case ok, warning, fault }
+
+    package let subject: String
+    package let verdict: Verdict
+    package let detail: String
+    /// What to do; empty when all is well.
+    package let remedy: String
+    package let code: ProblemCode?
+
+    static func ok(_ subject: String, _ detail: String) -> Finding { Finding(subject: subject, verdict: .ok, detail: detail, remedy: "", code: nil) }
+
+    static func warning(_ subject: String, _ detail: String, remedy: String) -> Finding {
+        Finding(subject: subject, verdict: .warning, detail: detail, remedy: remedy, code: nil)
+    }
+
+    static func fault(_ subject: String, _ error: any Error) -> Finding {
+        let problem = Problem(describing: error)
+        return Finding(
+            subject: subject, verdict: .fault, detail: problem.detail.isEmpty ? problem.title : "\(problem.title) \(problem.detail)", remedy: problem.remedy, code: problem.code)
+    }
+}
+
+/// Looks at everything recognition depends on, and names each fault with its remedy. Changes nothing.
+package struct Examination: Sendable {
+    /// Clocks further apart than this are worth a word.
+    private static let tolerableSkew: Duration = .seconds(120)
+    private static let certificateWarning: TimeInterval = 30 * 86_400
+
+    private let directory: String
+    private let models: Result<String, ModelError>
+
+    /// - Parameters:
+    ///   - directory: of the store.
+    ///   - models: the models' directory, or why it was not found.
+    package init(directory: String, models: Result<String, ModelError>) {
+        self.directory = directory
+        self.models = models
+    }
+
+    package func run() async -> [Finding] {
+        var findings: [Finding] = [modelsFinding()]
+        let store: EdgeStore
+        do {
+            guard EdgeStore.exists(in: directory) else {
+                return findings + [.warning("store", "there is none in \(directory) yet", remedy: "Run `vultus-edge join`, or name its directory with --data.")]
+            }
+            store = try EdgeStore(directory: directory)
+        } catch {
+            return findings + [.fault("store", error)]
+        }
+        findings.append(storeFinding(store))
+        findings.append(spaceFinding())
+        do {
+            let identity: DeviceIdentity = try store.identity()
+            findings.append(journalFinding(store))
+            findings.append(galleryFinding(store))
+            findings.append(certificateFinding(identity))
+            findings.append(await hubFinding(store))
+            findings.append(clockFinding(store))
+            findings += leaseFindings(store)
+        } catch {
+            findings.append(.fault("hub", error))
+        }
+        return findings
+    }
+
+    private func modelsFinding() -> Finding {
+        do {
+            let models: ModelDirectory = try ModelDirectory.open(try models.get())
+            try FacePipeline(models: models).load()
+            return .ok("models", "\(models.embedderModel) and \(models.detector.model ?? "detector"), sha256 checked, loaded (\(models.path))")
+        } catch let error as ModelError {
+            return .fault("models", Problem(error))
+        } catch {
+            return .fault("models", error)
+        }
+    }
+
+    private func storeFinding(_ store: EdgeStore) -> Finding {
+        do {
+            if let fault = try store.integrityFault() { throw EdgeStoreError.damaged(path: store.path, what: fault) }
+            return .ok("store", store.path)
+        } catch {
+            return .fault("store", error)
+        }
+    }
+
+    private func spaceFinding() -> Finding {
+        var status = statvfs()
+        guard statvfs(directory, &status) == 0 else { return .warning("disk", "free space unknown", remedy: "Check that the directory is on a healthy disk.") }
+        let free: Int = Int(status.f_bavail) * Int(status.f_frsize) / 1_048_576
+        return free < 64
+            ? .warning("disk", "\(free) MiB free", remedy: "Free some space: a full disk stops recognition, because a decision that cannot be journaled is not given.")
+            : .ok("disk", "\(free) MiB free")
+    }
+
+    private func journalFinding(_ store: EdgeStore) -> Finding {
+        do {
+            if let fault = try store.journalFault() { throw EdgeStoreError.damaged(path: store.path, what: "journal: \(fault)") }
+            let summary: JournalSummary = try store.journalSummary()
+            let rejected: [EntryAnswer] = try store.rejections()
+            guard rejected.isEmpty else {
+                return .warning(
+                    "journal", "\(rejected.count) entries were not billed by the hub: \(Set(rejected.compactMap { $0.code?.rawValue }).sorted().joined(separator: ", "))",
+                    remedy: "Show this to the operator.")
+            }
+            return .ok("journal", "\(summary.head.seq) entries, chain verified")
+        } catch {
+            return .fault("journal", error)
+        }
+    }
+
+    private func galleryFinding(_ store: EdgeStore) -> Finding {
+        do {
+            let persons: [EnrolledPerson] = try store.persons()
+            return .ok("gallery", "\(persons.count) persons, \(persons.reduce(0) { $0 + $1.templates }) templates, all open")
+        } catch {
+            return .fault("gallery", error)
+        }
+    }
+
+    private func certificateFinding(_ identity: DeviceIdentity) -> Finding {
+        guard let certificate = try? Certificate(pemEncoded: identity.certificatePEM) else {
+            return .fault("certificate", Problem(.storeDamaged, "The device's certificate cannot be read.", remedy: "Join again in a new --data directory."))
+        }
+        let left: TimeInterval = certificate.notValidAfter.timeIntervalSinceNow
+        if left < 0 {
+            return .fault("certificate", Problem(.certificateRefused, "The device's certificate has expired.", remedy: "Ask the operator for a new join token."))
+        }
+        return left < Self.certificateWarning
+            ? .warning("certificate", "ends in \(Int(left / 86_400)) days", remedy: "Ask the operator for a new join token in time.")
+            : .ok("certificate", "\(identity.device), \(Int(left / 86_400)) days left")
+    }
+
+    private func hubFinding(_ store: EdgeStore) async -> Finding {
+        do {
+            let sync = try HubSync(store: store, timeout: .seconds(10))
+            try await sync.checkHealth()
+            return .ok("hub", "\(try store.identity().hub) answers")
+        } catch let error as HubClientError where error.isTransient {
+            let problem: Problem = error.problem
+            return .warning("hub", "\(problem.title) \(problem.detail)", remedy: problem.remedy)
+        } catch {
+            return .fault("hub", error)
+        }
+    }
+
+    private func clockFinding(_ store: EdgeStore) -> Finding {
+        guard let state = try? store.syncState(), let contact = state.contact else {
+            return .warning("clock", "not compared with the hub yet", remedy: "Run `vultus-edge sync`.")
+        }
+        let skew = Duration.milliseconds(state.clockSkewMilliseconds)
+        guard skew.magnitude > Self.tolerableSkew else { return .ok("clock", "within \(Self.tolerableSkew) of the hub's") }
+        return .warning(
+            "clock", "\(abs(state.clockSkewMilliseconds) / 1000) s \(skew > .zero ? "ahead of" : "behind") the hub at the last contact (\(contact))",
+            remedy: "Set the device's clock (timedatectl set-ntp true). Until then uses are dated by the hub's clock.")
+    }
+
+    private func leaseFindings(_ store: EdgeStore) -> [Finding] {
+        do {
+            let leases: [LeaseState] = try store.leases()
+            let refusals: [LeaseRefusal] = try store.leaseRefusals()
+            let search: LeaseState? = leases.first { $0.lease.api == .search }
+            var findings: [Finding] = leases.map { state in
+                if let ground = state.ground { return .fault("lease", ground.problem) }
+                return .ok("lease", "\(state.lease.api): \(state.remaining) units until \(state.lease.notAfter)")
+            }
+            if search == nil { findings.append(.fault("lease", LeaseGround.missing(.search).problem)) }
+            findings += refusals.map {
+                .warning("lease", "\($0.api): the hub grants nothing (\($0.code.rawValue))", remedy: "Ask the operator if this API is meant to be used here.")
+            }
+            return findings
+        } catch {
+            return [.fault("lease", error)]
+        }
+    }
+}
+
+extension Duration {
+    fileprivate var magnitude: Duration { self < .zero ? .zero - self : self }
+}

@@ -1,0 +1,134 @@
+import Biometrics
+import EdgeStore
+import FacePipeline
+import FrameCapture
+import GallerySearch
+import ServiceSupport
+import WireModel
+
+/// Recognition on this device: picture in; decisions out, journaled and metered before anyone sees them.
+///
+/// Owns the pipeline and the gallery's index; its work blocks, so it runs on a queue of its own.
+package actor Recogniser {
+    private let executor = BlockingExecutor(label: "vultus.recogniser")
+    private let store: EdgeStore
+    private let pipeline: FacePipeline
+    private let policy: QualityPolicy
+    private var gallery: GalleryIndex<PersonID>?
+    private var galleryVersion: Int64 = -1
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    package nonisolated let limits: ImageLimits
+    package nonisolated let model: ModelID
+
+    /// - Throws: `Problem` when the models are missing or altered.
+    package init(store: EdgeStore, models path: String) throws(Problem) {
+        let models: ModelDirectory
+        do { models = try ModelDirectory.open(path) } catch { throw Problem(error) }
+        let options = FacePipelineOptions()
+        self.store = store
+        limits = options.limits
+        model = models.embedderModel
+        policy = .identification
+        pipeline = FacePipeline(models: models, options: options)
+    }
+
+    /// Compares every face of a picture with the gallery. When this returns, each decision is in the journal.
+    /// - Parameter source: names the source for ``EdgeStore/hasSeen(_:source:)``; `nil` for one-off pictures.
+    /// - Throws: `Problem`; then nothing was journaled or charged.
+    package func identify(_ frame: Frame, rule: DecisionRule, source: String?) throws(Problem) -> IdentificationResult {
+        let picture: AnalysedImage = try analyse(frame.bytes)
+        var faces: [FaceResult] = []
+        for face in picture.faces { faces.append(try decide(face, rule: rule)) }
+        let drafts: [DecisionDraft] = faces.map { DecisionDraft(api: .search, units: $0.outcome == .undecided ? 0 : 1, record: DecisionRecord($0)) }
+        let seen: (source: String, fingerprint: [UInt8])? = if let source, let fingerprint = frame.fingerprint { (source, fingerprint) } else { nil }
+        if !drafts.isEmpty || seen != nil {
+            let entries: [JournalEntry] = try recording { () throws(EdgeStoreError) in try store.record(drafts, seen: seen) }
+            for index in faces.indices { faces[index].entry = entries[index].seq }
+        }
+        return IdentificationResult(width: picture.width, height: picture.height, faces: faces)
+    }
+
+    /// Whether an earlier run on the same source handled this very picture.
+    package func hasSeen(_ fingerprint: [UInt8], source: String) throws(Problem) -> Bool {
+        try recording { () throws(EdgeStoreError) in try store.hasSeen(fingerprint, source: source) }
+    }
+
+    /// Makes a template of the one face of a picture and adds it to the person called `label`.
+    /// - Parameter largest: take the largest of several faces instead of refusing the picture.
+    package func enrol(_ bytes: [UInt8], label: String, largest: Bool) throws(Problem) -> (person: PersonID, outcome: EnrolmentOutcome) {
+        let face: AnalysedFace = try oneFace(bytes, largest: largest, policy: .enrolment)
+        guard let template = face.template else { throw Problem(.internalFault, "The pipeline made no template.", remedy: "Run `vultus-edge doctor`.") }
+        return try recording { () throws(EdgeStoreError) in try store.enrol(template, label: label) }
+    }
+
+    /// Compares the faces of two pictures, one to one. Metered as one use.
+    package func compare(_ probe: [UInt8], _ reference: [UInt8], rule: DecisionRule, largest: Bool) throws(Problem) -> DecisionRecord {
+        let first: AnalysedFace = try oneFace(probe, largest: largest, policy: policy)
+        let second: AnalysedFace = try oneFace(reference, largest: largest, policy: policy)
+        guard let left = first.template, let right = second.template, let score = try? left.score(against: right) else {
+            throw Problem(.internalFault, "The templates cannot be compared.", remedy: "Run `vultus-edge doctor`.")
+        }
+        let record = DecisionRecord(
+            outcome: rule.isMatch(score) ? .match : .unknown, person: nil, score: score.rawValue, threshold: rule.row.threshold.rawValue,
+            falseMatchRate: rule.row.measured.rawValue, model: rule.model.rawValue, refusals: [], overdraft: false)
+        _ = try recording { () throws(EdgeStoreError) in try store.record([DecisionDraft(api: .compare, units: 1, record: record)]) }
+        return record
+    }
+
+    /// What the last picture took, stage by stage.
+    package var lastTimings: StageTimings { pipeline.lastTimings }
+
+    private func oneFace(_ bytes: [UInt8], largest: Bool, policy: QualityPolicy) throws(Problem) -> AnalysedFace {
+        let picture: AnalysedImage = try analyse(bytes)
+        guard let face = picture.faces.first else {
+            throw Problem(.noFace, "There is no face in the picture.", detail: "\(picture.width) × \(picture.height) pixels", remedy: "Use a picture that shows one face clearly.")
+        }
+        guard largest || picture.faces.count == 1 else {
+            throw Problem(.severalFaces, "There are several faces where one is needed.", detail: "\(picture.faces.count) faces", remedy: "Crop the picture to one face, or say --largest to take the largest.")
+        }
+        if let refusal = policy.refusals(of: face.quality).first { throw Problem(refusal) }
+        return face
+    }
+
+    private func analyse(_ bytes: [UInt8]) throws(Problem) -> AnalysedImage {
+        do { return try pipeline.analyse(bytes) } catch { throw Problem(error) }
+    }
+
+    private func decide(_ face: AnalysedFace, rule: DecisionRule) throws(Problem) -> FaceResult {
+        let refusals: [ProblemCode] = policy.refusals(of: face.quality).map(\.code)
+        var outcome: DecisionOutcome = .undecided
+        var best: GalleryHit<PersonID>?
+        if refusals.isEmpty, let template = face.template {
+            do { best = try index(for: rule.model).search(template, limit: 1).first } catch { throw Problem(describing: error) }
+            outcome = best.map { rule.isMatch($0.score) } == true ? .match : .unknown
+        }
+        return FaceResult(
+            box: FaceArea(face.box), outcome: outcome, person: outcome == .match ? best?.key : nil, score: best?.score.rawValue,
+            threshold: rule.row.threshold.rawValue, falseMatchRate: rule.row.measured.rawValue, model: rule.model.rawValue,
+            quality: QualityResult(face.quality), refusals: refusals)
+    }
+
+    /// The gallery in memory, read again when any process changed it.
+    private func index(for model: ModelID) throws -> GalleryIndex<PersonID> {
+        let version: Int64 = try store.galleryVersion()
+        if let gallery, galleryVersion == version { return gallery }
+        let fresh = GalleryIndex<PersonID>(model: model)
+        try store.forEachTemplate(of: model) { person, template in try fresh.insert(person, template) }
+        gallery = fresh
+        galleryVersion = version
+        return fresh
+    }
+
+    private func recording<Value>(_ body: () throws(EdgeStoreError) -> Value) throws(Problem) -> Value {
+        do { return try body() } catch { throw error.problem }
+    }
+}
+
+extension DecisionRecord {
+    init(_ face: FaceResult) {
+        self.init(
+            outcome: face.outcome, person: face.person, score: face.score, threshold: face.threshold, falseMatchRate: face.falseMatchRate, model: face.model,
+            refusals: face.refusals, overdraft: false)
+    }
+}

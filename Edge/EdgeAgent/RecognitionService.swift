@@ -1,0 +1,108 @@
+import Biometrics
+import FacePipeline
+import FrameCapture
+import ServiceLifecycle
+import ServiceSupport
+import WireModel
+
+/// One item of a source after recognition.
+package enum RecognitionEvent: Sendable {
+    case decided(name: String, IdentificationResult)
+    case failed(name: String, Problem)
+}
+
+/// Watches a source and decides on every picture that comes, until the source ends or the agent stops.
+package struct RecognitionService: Service {
+    /// What is watched.
+    package enum Source: Sendable {
+        /// Files and folders, polled at the interval; `once` handles what is there and ends.
+        case pictures(paths: [String], interval: Duration, once: Bool)
+        /// A stream of JPEGs on a descriptor; only the newest frame waits.
+        case stream(descriptor: CInt)
+    }
+
+    private let recogniser: Recogniser
+    private let rule: DecisionRule
+    private let source: Source
+    private let report: @Sendable (RecognitionEvent) async -> Void
+
+    /// - Parameter report: told of every item, in order.
+    package init(recogniser: Recogniser, rule: DecisionRule, source: Source, report: @escaping @Sendable (RecognitionEvent) async -> Void) {
+        self.recogniser = recogniser
+        self.rule = rule
+        self.source = source
+        self.report = report
+    }
+
+    /// - Throws: `Problem` for what no other picture can mend: the store, the models, or the lease of a device that is `once`.
+    package func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            switch source {
+            case .pictures(let paths, let interval, let once):
+                try await watch(paths, interval: interval, once: once)
+            case .stream(let descriptor):
+                for await item in JPEGStream(descriptor: descriptor, limit: recogniser.limits.bytes).newest() {
+                    try await handle(item, source: nil)
+                }
+            }
+        }
+    }
+
+    private func watch(_ paths: [String], interval: Duration, once: Bool) async throws {
+        let files = PictureFile(limit: recogniser.limits.bytes)
+        let watch = FolderWatch(paths: paths, files: files)
+        var waiting: [String] = []
+        repeat {
+            waiting += await watch.next(settled: once)
+            var postponed: [String] = []
+            for path in waiting {
+                if Task.isCancelled { return }
+                let item: SourceItem
+                do { item = .frame(try files.read(path)) } catch { item = .unreadable(name: path, reason: error) }
+                if try await !handle(item, source: "pictures") { postponed.append(path) }
+            }
+            // A picture refused for want of a lease waits for the next one.
+            waiting = postponed
+            if once { return }
+            do { try await Task.sleep(for: interval) } catch { return }
+        } while !Task.isCancelled
+    }
+
+    /// - Returns: whether the item is done with; false when it should be tried again.
+    @discardableResult
+    private func handle(_ item: SourceItem, source: String?) async throws -> Bool {
+        switch item {
+        case .unreadable(let name, let reason):
+            await report(.failed(name: name, Problem(reason, name: name)))
+            return true
+        case .frame(let frame):
+            do {
+                if let source, let fingerprint = frame.fingerprint, try await recogniser.hasSeen(fingerprint, source: source) { return true }
+                await report(.decided(name: frame.name, try await recogniser.identify(frame, rule: rule, source: source)))
+                return true
+            } catch let problem as Problem {
+                await report(.failed(name: frame.name, problem))
+                if problem.code.stopsTheAgent { throw problem }
+                return !problem.code.isAboutLeases
+            }
+        }
+    }
+}
+
+extension ProblemCode {
+    /// No later picture can go better: stop and say so, rather than look alive.
+    var stopsTheAgent: Bool {
+        switch self {
+        case .storeDamaged, .storeUnavailable, .storeNewer, .modelsMissing, .modelsAltered, .engineUnavailable, .notJoined: true
+        default: false
+        }
+    }
+
+    /// May be mended by a sync.
+    package var isAboutLeases: Bool {
+        switch self {
+        case .leaseMissing, .leaseSpent, .leaseExpired, .leaseInvalid, .storeBusy, .storeFull: true
+        default: false
+        }
+    }
+}

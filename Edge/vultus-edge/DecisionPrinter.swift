@@ -1,0 +1,61 @@
+import EdgeStore
+import ServiceSupport
+import WireModel
+
+/// Shows decisions one picture at a time: a line a face for people, a JSON object a picture for programs.
+struct DecisionPrinter: Sendable {
+    private struct Line: Encodable {
+        let source: String
+        var result: IdentificationResult?
+        var problem: Problem?
+    }
+
+    let store: EdgeStore
+    let json: Bool
+
+    func show(_ source: String, _ result: IdentificationResult) {
+        if json { return write(Line(source: source, result: result)) }
+        guard !result.faces.isEmpty else { return CommandReport.line("\(source): no face") }
+        for face in result.faces { CommandReport.line("\(source): \(describe(face))") }
+    }
+
+    func show(_ source: String, _ problem: Problem) {
+        if json { return write(Line(source: source, problem: problem)) }
+        CommandReport.line("\(source): \(Terminal.styled("refused", .red)) – \(problem.title) \(problem.detail) [\(problem.code.rawValue)]")
+        Terminal.note("  next: \(problem.remedy)")
+    }
+
+    private func describe(_ face: FaceResult) -> String {
+        let journal: String = face.entry.map { ", journal entry \($0)" } ?? ""
+        let against: String = "threshold \(Self.three(face.threshold)) at false-match rate \(Self.rate(face.falseMatchRate))\(journal)"
+        switch face.outcome {
+        case .match:
+            let label: String = (try? store.persons().first { $0.id == face.person }?.label) ?? face.person?.rawValue ?? ""
+            return "\(Terminal.styled("match", .green)) \(Terminal.styled(label, .bold)), score \(Self.three(face.score ?? 0)), \(against)"
+        case .unknown:
+            let score: String = face.score.map { "best score \(Self.three($0))" } ?? "the gallery is empty"
+            return "\(Terminal.styled("unknown", .yellow)), \(score), \(against)"
+        case .undecided:
+            return "\(Terminal.styled("undecided", .yellow)) (\(face.refusals.map(\.rawValue).joined(separator: ", "))), not charged\(journal)"
+        }
+    }
+
+    private func write(_ line: Line) {
+        if let text = try? JSON.text(line) { CommandReport.line(text) }
+    }
+
+    static func three(_ value: Float) -> String {
+        let thousandths: Int = Int((value * 1000).rounded())
+        let digits: String = String(thousandths.magnitude % 1000)
+        return "\(thousandths < 0 ? "-" : "")\(thousandths.magnitude / 1000).\(String(repeating: "0", count: 3 - digits.count))\(digits)"
+    }
+
+    /// Two figures and a power of ten: `9.6e-06`.
+    static func rate(_ value: Double) -> String {
+        guard value > 0 else { return "0" }
+        var exponent: Int = 0
+        var mantissa: Double = value
+        while mantissa < 1 { mantissa *= 10; exponent -= 1 }
+        return "\((mantissa * 10).rounded() / 10)e\(exponent)"
+    }
+}

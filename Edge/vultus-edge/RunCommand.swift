@@ -1,0 +1,70 @@
+import ArgumentParser
+import Biometrics
+import EdgeAgent
+import EdgeStore
+import Glibc
+import Logging
+import ServiceLifecycle
+import ServiceSupport
+import UnixSignals
+import WireModel
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Watch a source, decide on every picture that comes, and keep in step with the hub.",
+        discussion: """
+            Sources: folders and files (a picture is taken once it has stopped growing, and again when it changes), or `-` for a stream of \
+            JPEGs on standard input, of which always the newest is taken. A picture that was decided on is remembered with its decision, \
+            so that a run cut off by a power failure goes on where it was and nothing is charged twice. Recognition never waits for the hub. \
+            Stop with SIGTERM or Ctrl-C.
+
+            Examples:
+              vultus-edge run /var/spool/camera
+              vultus-edge run inbox/ --once --json
+            """)
+
+    @OptionGroup var options: EdgeOptions
+    @OptionGroup var models: ModelOptions
+    @OptionGroup var threshold: ThresholdOptions
+    @Flag(help: "Handle what is there, then end.") var once: Bool = false
+    @Option(help: "Seconds between looks at the source.") var poll: Double = 0.5
+    @Option(help: "Seconds between syncs; 0 never syncs.") var syncEvery: Double = 30
+    @Argument(help: "Folders and files, or `-`.") var sources: [String]
+
+    func run() async throws {
+        try await options.run {
+            guard (0.05...3_600).contains(poll), syncEvery == 0 || (1...86_400).contains(syncEvery) else {
+                throw Problem(.invalidRequest, "Those intervals cannot be kept.", remedy: "Give --poll from 0.05 to 3600 and --sync-every 0 or from 1 to 86400.")
+            }
+            guard sources == ["-"] || !sources.contains("-") else {
+                throw Problem(.invalidRequest, "Standard input cannot be watched beside files.", remedy: "Run one agent for each.")
+            }
+            for path in sources where path != "-" && access(path, R_OK) != 0 {
+                throw Problem(.fileUnreadable, "There is no such source, or it cannot be read.", detail: "\(path): \(String(cString: strerror(errno)))", remedy: "Check the path and its permissions.")
+            }
+            let store: EdgeStore = try options.openStore()
+            _ = try store.identity()
+            let recogniser: Recogniser = try models.recogniser(store: store)
+            let rule: DecisionRule = try threshold.rule(for: recogniser.model, standard: .identificationDefault)
+            let printer = DecisionPrinter(store: store, json: options.json)
+            let source: RecognitionService.Source =
+                sources == ["-"] ? .stream(descriptor: STDIN_FILENO) : .pictures(paths: sources, interval: .seconds(poll), once: once)
+            let recognition = RecognitionService(recogniser: recogniser, rule: rule, source: source) { event in
+                switch event {
+                case .decided(let name, let result): printer.show(name, result)
+                case .failed(let name, let problem): printer.show(name, problem)
+                }
+            }
+            let logger = Logger(label: "vultus-edge")
+            var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+                .init(service: recognition, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .cancelGroup)
+            ]
+            if syncEvery > 0 {
+                services.append(.init(service: SyncService(store: store, interval: .seconds(syncEvery), logger: logger), successTerminationBehavior: .ignore))
+            }
+            try await ServiceGroup(
+                configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "vultus-edge") { _ in SwiftLogNoOpLogHandler() })
+            ).run()
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import EdgeStore
+import ServiceSupport
+import WireModel
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "status", abstract: "Where this device stands: journal, leases, gallery, last contact.")
+
+    @OptionGroup var options: EdgeOptions
+
+    private struct LeaseLine: Encodable {
+        let api: APIName
+        let remaining: Int64
+        let spent: Int64
+        let notAfter: Timestamp
+        let whenExhausted: ExhaustionPolicy
+        /// Why a use would be refused now.
+        let refusal: ProblemCode?
+    }
+
+    private struct Answer: Encodable {
+        let device: DeviceID
+        let account: AccountID
+        let hub: String
+        let persons: Int
+        let templates: Int
+        let journalEntries: Int64
+        let decisions: Int64
+        let units: [String: Int64]
+        let acknowledgedThrough: Int64
+        let waiting: Int64
+        let lastContact: Timestamp?
+        let leases: [LeaseLine]
+    }
+
+    func run() async throws {
+        try await options.run {
+            let store: EdgeStore = try options.openStore()
+            let identity: DeviceIdentity = try store.identity()
+            let journal: JournalSummary = try store.journalSummary()
+            let sync: SyncState = try store.syncState()
+            let persons: [EnrolledPerson] = try store.persons()
+            let leases: [LeaseState] = try store.leases()
+            let answer = Answer(
+                device: identity.device, account: identity.account, hub: identity.hub, persons: persons.count, templates: persons.reduce(0) { $0 + $1.templates },
+                journalEntries: journal.head.seq, decisions: journal.decisions,
+                units: Dictionary(uniqueKeysWithValues: journal.units.map { ($0.key.rawValue, $0.value) }), acknowledgedThrough: sync.acknowledgedThrough,
+                waiting: max(0, journal.head.seq - sync.acknowledgedThrough), lastContact: sync.contact,
+                leases: leases.map {
+                    LeaseLine(
+                        api: $0.lease.api, remaining: $0.remaining, spent: $0.spent, notAfter: $0.lease.notAfter, whenExhausted: $0.lease.whenExhausted,
+                        refusal: $0.ground?.problem.code)
+                })
+            if options.json { return try CommandReport.json(answer) }
+            CommandReport.line(
+                """
+                device    \(answer.device) at \(answer.hub)
+                gallery   \(answer.persons) persons, \(answer.templates) templates
+                journal   \(answer.journalEntries) entries, \(answer.decisions) decisions; \(answer.waiting) waiting for the hub
+                contact   \(answer.lastContact.map { "\($0)" } ?? "never")
+                """)
+            for line in answer.leases {
+                let state: String = line.refusal.map { Terminal.styled($0.rawValue, .red) } ?? Terminal.styled("in force", .green)
+                CommandReport.line("lease     \(line.api): \(line.remaining) units left, \(line.spent) spent, until \(line.notAfter), then \(line.whenExhausted.rawValue); \(state)")
+            }
+            if answer.leases.isEmpty { CommandReport.line("lease     none: run `vultus-edge sync` while the hub can be reached") }
+        }
+    }
+}
