@@ -82,6 +82,13 @@ package final class EdgeStore: Sendable {
         return finding == "ok" ? nil : finding
     }
 
+    /// How commits reach the disk, as SQLite itself says: `wal, synchronous 2` is the only right answer.
+    package func durability() throws(EdgeStoreError) -> String {
+        try read { database in
+            "\(try String.fetchOne(database, sql: "PRAGMA journal_mode") ?? ""), synchronous \(try Int.fetchOne(database, sql: "PRAGMA synchronous") ?? -1)"
+        }
+    }
+
     /// The key that seals the others lives outside the database, so that a stolen database opens nothing.
     private static func loadMasterKey(_ file: String, database: DatabaseQueue, path: String) throws -> SymmetricKey {
         if let bytes = try PrivateFiles.read(file) {

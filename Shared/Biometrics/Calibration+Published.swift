@@ -23,6 +23,6 @@ extension Calibration {
                     threshold: ComparisonScore(rawValue: 0.472),
                     measured: FalseMatchRate(rawValue: 9.182406842395674e-06),
                     falseNonMatchRate: 0.04679552390640895),
-            ]),
+            ])
     ]
 }

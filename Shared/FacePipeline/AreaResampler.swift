@@ -9,7 +9,7 @@ struct AreaResampler {
     /// The old pixels that each of `count` new ones covers, of `length` old ones; weights sum to 1.
     private static func taps(length: Int, count: Int) -> [Tap] {
         let scale = Double(length) / Double(count)
-        return (0 ..< count).map { index in
+        return (0..<count).map { index in
             let start = Double(index) * scale
             let end = min(Double(length), Double(index + 1) * scale)
             let first = Int(start)
@@ -32,18 +32,18 @@ struct AreaResampler {
         var lineIndex = -1
         var sum = [Float](repeating: 0, count: rowFloats)
         let (from, to) = (source.bytes, target.bytes)
-        for y in 0 ..< target.height {
-            for index in 0 ..< rowFloats { sum[index] = 0.5 }
+        for y in 0..<target.height {
+            for index in 0..<rowFloats { sum[index] = 0.5 }
             for (step, weight) in rows[y].weights.enumerated() {
                 let old = rows[y].first + step
                 if old != lineIndex {
                     narrow(from, row: old * source.width, columns, into: &line)
                     lineIndex = old
                 }
-                for index in 0 ..< rowFloats { sum[index] += weight * line[index] }
+                for index in 0..<rowFloats { sum[index] += weight * line[index] }
             }
             let start = y * rowFloats
-            for index in 0 ..< rowFloats { to[start + index] = UInt8(min(255, sum[index])) }
+            for index in 0..<rowFloats { to[start + index] = UInt8(min(255, sum[index])) }
         }
     }
 

@@ -21,7 +21,7 @@ struct ByteReader {
     func matches(_ text: StaticString, at offset: Int) -> Bool {
         guard offset >= 0, offset + text.utf8CodeUnitCount <= bytes.count else { return false }
         return text.withUTF8Buffer { pattern in
-            bytes[offset ..< offset + pattern.count].elementsEqual(pattern)
+            bytes[offset..<offset + pattern.count].elementsEqual(pattern)
         }
     }
 }

@@ -41,8 +41,8 @@ enum FaceAligner {
     }
 
     /// The part of the aligned face that is skin, whatever the hair and the background: around eyes, nose and mouth.
-    static let skinColumns = 20 ..< 92
-    static let skinRows = 30 ..< 106
+    static let skinColumns = 20..<92
+    static let skinRows = 30..<106
 
     /// The share of that part that lies outside a picture, 0…1, on a grid of 4 pixels.
     /// - Parameter toUpright: aligned face → pixels of the upright picture.
@@ -51,7 +51,8 @@ enum FaceAligner {
         for y in stride(from: skinRows.lowerBound, to: skinRows.upperBound, by: 4) {
             for x in stride(from: skinColumns.lowerBound, to: skinColumns.upperBound, by: 4) {
                 let point = toUpright.apply(ImagePoint(x: Double(x), y: Double(y)))
-                let inside = point.x >= -0.5 && point.y >= -0.5 && point.x <= Double(width) - 0.5
+                let inside =
+                    point.x >= -0.5 && point.y >= -0.5 && point.x <= Double(width) - 0.5
                     && point.y <= Double(height) - 0.5
                 outside += inside ? 0 : 1
                 count += 1
@@ -70,11 +71,11 @@ enum FaceAligner {
         // Bilinear reading covers two pixels; beyond that, several readings are averaged lest detail alias.
         let samples = shrink > 2 ? min(16, Int(shrink)) : 1
         let share = 1 / Float(samples * samples)
-        let offsets = (0 ..< samples).map { (Double($0) + 0.5) / Double(samples) - 0.5 }
+        let offsets = (0..<samples).map { (Double($0) + 0.5) / Double(samples) - 0.5 }
         let sampler = BilinearSampler(picture)
         let output = target.bytes
-        for y in 0 ..< side {
-            for x in 0 ..< side {
+        for y in 0..<side {
+            for x in 0..<side {
                 var sum = SIMD4<Float>(repeating: 0)
                 for offsetY in offsets {
                     for offsetX in offsets {
@@ -91,4 +92,3 @@ enum FaceAligner {
         }
     }
 }
-

@@ -47,20 +47,20 @@ final class FaceDetector {
         let pixels = picture.bytes
         let rows = picture.height
         input.withUnsafeMutableBufferPointer { planes in
-            for y in 0 ..< rows {
+            for y in 0..<rows {
                 let (from, to) = (3 * y * columns, y * width)
-                for x in 0 ..< columns {
+                for x in 0..<columns {
                     planes[to + x] = Float(pixels[from + 3 * x + 2])
                     planes[plane + to + x] = Float(pixels[from + 3 * x + 1])
                     planes[2 * plane + to + x] = Float(pixels[from + 3 * x])
                 }
-                for x in columns ..< width {
+                for x in columns..<width {
                     planes[to + x] = 0
                     planes[plane + to + x] = 0
                     planes[2 * plane + to + x] = 0
                 }
             }
-            for index in rows * width ..< plane {
+            for index in rows * width..<plane {
                 planes[index] = 0
                 planes[plane + index] = 0
                 planes[2 * plane + index] = 0
@@ -74,7 +74,7 @@ final class FaceDetector {
         var faces: [DetectedFace] = []
         for (level, stride) in Self.strides.enumerated() {
             let cells = (width / stride) * (height / stride)
-            let tensors = (0 ..< 4).map { outputs[$0 * Self.strides.count + level] }
+            let tensors = (0..<4).map { outputs[$0 * Self.strides.count + level] }
             for (tensor, (kind, perCell)) in zip(tensors, [("cls", 1), ("obj", 1), ("bbox", 4), ("kps", 10)])
             where tensor.count != cells * perCell {
                 throw .unexpectedOutput(name: "\(kind)_\(stride)", count: tensor.count, expected: cells * perCell)

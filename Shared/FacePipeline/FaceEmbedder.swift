@@ -23,7 +23,7 @@ final class FaceEmbedder {
         let plane = FaceAligner.side * FaceAligner.side
         precondition(face.width == FaceAligner.side && face.height == FaceAligner.side)
         let pixels = face.bytes
-        for index in 0 ..< plane {
+        for index in 0..<plane {
             input[index] = Float(pixels[3 * index])
             input[plane + index] = Float(pixels[3 * index + 1])
             input[2 * plane + index] = Float(pixels[3 * index + 2])

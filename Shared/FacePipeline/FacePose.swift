@@ -31,8 +31,10 @@ struct FacePose {
             x: (landmarks.rightMouth.x + landmarks.leftMouth.x) / 2,
             y: (landmarks.rightMouth.y + landmarks.leftMouth.y) / 2)
         let degrees = 180 / Double.pi
-        roll = degrees * atan2(
-            landmarks.leftEye.y - landmarks.rightEye.y, landmarks.leftEye.x - landmarks.rightEye.x)
+        roll =
+            degrees
+            * atan2(
+                landmarks.leftEye.y - landmarks.rightEye.y, landmarks.leftEye.x - landmarks.rightEye.x)
         let down = ImagePoint(x: mouth.x - eyes.x, y: mouth.y - eyes.y)
         let length = max(1e-6, (down.x * down.x + down.y * down.y).squareRoot())
         let nose = ImagePoint(x: landmarks.nose.x - eyes.x, y: landmarks.nose.y - eyes.y)

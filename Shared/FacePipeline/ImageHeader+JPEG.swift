@@ -22,7 +22,7 @@ extension ImageHeader {
             if marker == 0xE1, orientation == nil, reader.matches("Exif\0", at: body) {
                 let end = min(offset + 2 + length, reader.bytes.count)
                 if body + 6 < end {
-                    orientation = .read(tiff: UnsafeRawBufferPointer(rebasing: reader.bytes[body + 6 ..< end]))
+                    orientation = .read(tiff: UnsafeRawBufferPointer(rebasing: reader.bytes[body + 6..<end]))
                 }
             } else if isFrame(marker), frame == nil {
                 frame = try readFrame(reader, body: body, marker: marker)

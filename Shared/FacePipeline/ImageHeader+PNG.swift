@@ -1,11 +1,11 @@
 extension ImageHeader {
     /// Reads IHDR, then walks the chunks for eXIf (PNG specification, third edition, 11.2.1 and 11.3.4.5).
     static func readPNG(_ reader: ByteReader) throws(ImageError) -> ImageHeader {
-        guard let length = reader.uint32(8) else { throw .truncated(.png) }
-        guard length == 13, reader.matches("IHDR", at: 12) else {
+        guard reader.byte(28) != nil else { throw .truncated(.png) }
+        guard reader.uint32(8) == 13, reader.matches("IHDR", at: 12) else {
             throw .corrupt(.png, message: "the first chunk is not IHDR")
         }
-        guard let width = reader.uint32(16), let height = reader.uint32(20), reader.byte(28) != nil else {
+        guard let width = reader.uint32(16), let height = reader.uint32(20) else {
             throw .truncated(.png)
         }
         guard width > 0, height > 0, width <= Int(Int32.max), height <= Int(Int32.max) else {
@@ -48,7 +48,7 @@ struct PNGChunks: Sequence, IteratorProtocol {
         // Four bytes of CRC follow the body.
         guard body + length + 4 <= reader.bytes.count else { return nil }
         let chunk = Chunk(
-            body: body ..< body + length, isExif: reader.matches("eXIf", at: offset + 4),
+            body: body..<body + length, isExif: reader.matches("eXIf", at: offset + 4),
             isEnd: reader.matches("IEND", at: offset + 4))
         ended = chunk.isEnd
         offset = body + length + 4

@@ -23,7 +23,7 @@ enum ImageKind: Equatable {
 
     init(_ bytes: UnsafeRawBufferPointer) {
         func has(_ pattern: [UInt8], at offset: Int) -> Bool {
-            bytes.count >= offset + pattern.count && bytes[offset ..< offset + pattern.count].elementsEqual(pattern)
+            bytes.count >= offset + pattern.count && bytes[offset..<offset + pattern.count].elementsEqual(pattern)
         }
         if has([0xFF, 0xD8], at: 0) {
             self = .decodable(.jpeg)

@@ -41,7 +41,7 @@ package enum ImageOrientation: Int, Hashable, Sendable, Codable, CaseIterable {
         guard reader.uint16(2, littleEndian: little) == 42, let directory = reader.uint32(4, littleEndian: little),
             let entries = reader.uint16(directory, littleEndian: little)
         else { return nil }
-        for entry in 0 ..< entries {
+        for entry in 0..<entries {
             let start = directory + 2 + 12 * entry
             guard let tag = reader.uint16(start, littleEndian: little) else { return nil }
             // Type 3 is an unsigned short, which lies in the first two of the four value bytes.

@@ -39,7 +39,10 @@ package final class PixelBuffer {
         self.height = height
     }
 
-    /// width × height × 3 bytes.
+    /// A copy of the pixels.
+    package var array: [UInt8] { withExtendedLifetime(self) { Array(bytes) } }
+
+    /// width × height × 3 bytes, valid only while this object lives: never taken from a temporary.
     package var bytes: UnsafeMutableBufferPointer<UInt8> {
         UnsafeMutableBufferPointer(start: start, count: width * height * 3)
     }
@@ -56,8 +59,8 @@ package final class PixelBuffer {
         let stepY = Int(map.b) + Int(map.d) * width
         let first = Int(map.tx) + Int(map.ty) * width
         let (source, target) = (bytes, turned.bytes)
-        for y in 0 ..< rows {
-            for x in 0 ..< columns {
+        for y in 0..<rows {
+            for x in 0..<columns {
                 let from = 3 * (first + x * stepX + y * stepY)
                 let to = 3 * (y * columns + x)
                 target[to] = source[from]

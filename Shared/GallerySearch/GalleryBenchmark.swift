@@ -42,13 +42,13 @@ package struct GalleryBenchmark: Codable, Hashable, Sendable {
         let model = ModelID(rawValue: "benchmark")
         let index = GalleryIndex<Int>(model: model, dimensions: dimensions)
         index.reserve(templates)
-        for key in 0 ..< templates {
-            try index.insert(key, Template(model: model, normalizing: (0 ..< dimensions).map { _ in random() }))
+        for key in 0..<templates {
+            try index.insert(key, Template(model: model, normalizing: (0..<dimensions).map { _ in random() }))
         }
-        let probe = try Template(model: model, normalizing: (0 ..< dimensions).map { _ in random() })
+        let probe = try Template(model: model, normalizing: (0..<dimensions).map { _ in random() })
         var (searches, reads): ([Double], [Double]) = ([], [])
         var kept: Float = 0
-        for _ in 0 ..< rounds {
+        for _ in 0..<rounds {
             let start = ContinuousClock.now
             kept += try index.search(probe, limit: 5)[0].score.rawValue
             let middle = ContinuousClock.now

@@ -89,9 +89,9 @@ package final class GalleryIndex<Key: Hashable & Sendable> {
             for (index, value) in probe.values.enumerated() { padded[index] = value }
             let scores = padded + rows.width
             for start in stride(from: 0, to: count, by: block) {
-                let range = start ..< min(count, start + block)
+                let range = start..<min(count, start + block)
                 rows.score(range, probe: padded, into: scores)
-                for offset in 0 ..< range.count where scores[offset] >= best.floor {
+                for offset in 0..<range.count where scores[offset] >= best.floor {
                     let row = start + offset
                     best.offer(.init(score: scores[offset], ordinal: ordinals[row], row: row)) { keys[$0] == keys[$1] }
                 }

@@ -20,7 +20,7 @@ import Testing
         for index in 1...20 { text += "A 1 B \(index)\n" }
         let file = try PairsFile(text: text)
         #expect(file.folds == 10)
-        for fold in 0 ..< 10 {
+        for fold in 0..<10 {
             let pairs = file.pairs.filter { $0.fold == fold }
             #expect(pairs.count == 4)
             #expect(pairs.count(where: \.isGenuine) == 2)
@@ -50,7 +50,7 @@ import Testing
 
     @Test("scores that separate give an accuracy of one")
     func separable() {
-        let trials = (0 ..< 10).flatMap { [trial(0.8, true, $0), trial(0.1, false, $0)] }
+        let trials = (0..<10).flatMap { [trial(0.8, true, $0), trial(0.1, false, $0)] }
         let verdict = VerificationProtocol(trials: trials)
         #expect(verdict.accuracy == 1)
         #expect(verdict.standardDeviation == 0)
@@ -70,7 +70,7 @@ import Testing
     func statistics() {
         // Fold 2 errs in one of four with any threshold between 0.2 and 0.6.
         var trials: [VerificationProtocol.Trial] = []
-        for fold in 0 ..< 4 {
+        for fold in 0..<4 {
             trials += [trial(0.6, true, fold), trial(0.7, true, fold), trial(0.1, false, fold)]
             trials.append(trial(fold == 2 ? 0.9 : 0.2, false, fold))
         }

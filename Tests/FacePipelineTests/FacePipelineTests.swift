@@ -42,7 +42,7 @@ struct FacePipelineTests {
 
     @Test("the same face is found in the same upright place for all eight orientations", arguments: ImageOrientation.allCases)
     func orientations(orientation: ImageOrientation) throws {
-        let upright = try TestPictures.pixels(TestPictures.demo("obama.jpg"), reduction: 1)
+        let upright = try TestPictures.pixels(TestPictures.demo("obama.jpg"), reduction: 2)
         let pipeline = try TestPictures.pipeline()
         let expected = try #require(try pipeline.analyse(TestPictures.jpeg(upright)).faces.first)
         let stored = TestPictures.stored(upright, for: orientation)
@@ -64,13 +64,13 @@ struct FacePipelineTests {
 
     @Test("several faces are all found, largest first")
     func several() throws {
-        let large = try TestPictures.pixels(TestPictures.demo("obama.jpg"), reduction: 1)
-        let small = TestPictures.shrunk(try TestPictures.pixels(TestPictures.demo("biden.jpg"), reduction: 2), by: 0.7)
+        let large = try TestPictures.pixels(TestPictures.demo("obama.jpg"), reduction: 2)
+        let small = TestPictures.shrunk(try TestPictures.pixels(TestPictures.demo("biden.jpg"), reduction: 4), by: 0.7)
         let both = PixelBuffer(width: small.width + large.width, height: max(large.height, small.height))
         both.bytes.update(repeating: 128)
         for (part, offset) in [(small, 0), (large, small.width)] {
-            for y in 0 ..< part.height {
-                for index in 0 ..< 3 * part.width {
+            for y in 0..<part.height {
+                for index in 0..<3 * part.width {
                     both.bytes[3 * (y * both.width + offset) + index] = part.bytes[3 * y * part.width + index]
                 }
             }
@@ -115,8 +115,8 @@ struct FacePipelineTests {
         let portrait = TestPictures.shrunk(try TestPictures.pixels(TestPictures.demo("obama.jpg"), reduction: 1), by: 0.4)
         let wide = PixelBuffer(width: 1920, height: 1080)
         wide.bytes.update(repeating: 90)
-        for y in 0 ..< portrait.height {
-            for index in 0 ..< 3 * portrait.width { wide.bytes[3 * (y * 1920 + 700) + index] = portrait.bytes[3 * y * portrait.width + index] }
+        for y in 0..<portrait.height {
+            for index in 0..<3 * portrait.width { wide.bytes[3 * (y * 1920 + 700) + index] = portrait.bytes[3 * y * portrait.width + index] }
         }
         let jpeg = TestPictures.jpeg(wide)
         let pipeline = try TestPictures.pipeline()

@@ -8,7 +8,7 @@ struct FaceQualityTests {
         try #require(try TestPictures.pipeline().analyse(TestPictures.jpeg(picture)).faces.first).quality
     }
 
-    private func portrait() throws -> PixelBuffer { try TestPictures.pixels(TestPictures.demo("obama.jpg"), reduction: 1) }
+    private func portrait() throws -> PixelBuffer { try TestPictures.pixels(TestPictures.demo("obama.jpg"), reduction: 2) }
 
     @Test("the demo portraits may be enrolled", arguments: ["obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg"])
     func portraits(name: String) throws {
@@ -19,19 +19,19 @@ struct FaceQualityTests {
 
     @Test("a small face is refused as too small, with its measure and the limit")
     func small() throws {
-        let quality = try quality(TestPictures.shrunk(portrait(), by: 0.12))
+        let quality = try quality(TestPictures.shrunk(portrait(), by: 0.24))
         #expect(
             QualityPolicy.identification.refusals(of: quality).contains(
                 .tooSmall(interEyeDistance: quality.interEyeDistance, least: 18)))
         #expect(abs(quality.interEyeDistance - 0.12 * 115) < 3)
-        let middling = try self.quality(TestPictures.shrunk(portrait(), by: 0.22))
+        let middling = try self.quality(TestPictures.shrunk(portrait(), by: 0.44))
         #expect(QualityPolicy.identification.refusals(of: middling).isEmpty)
         #expect(!QualityPolicy.enrolment.refusals(of: middling).isEmpty)
     }
 
     @Test("a blurred face is refused as blurred")
     func blurred() throws {
-        let quality = try quality(TestPictures.blurred(portrait(), radius: 9))
+        let quality = try quality(TestPictures.blurred(portrait(), radius: 5))
         let refusals = QualityPolicy.identification.refusals(of: quality)
         #expect(refusals == [.blurred(sharpness: quality.sharpness, least: QualityPolicy.identification.leastSharpness)])
     }

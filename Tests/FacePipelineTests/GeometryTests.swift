@@ -82,22 +82,22 @@ import Testing
         for index in picture.bytes.indices { picture.bytes[index] = UInt8(index % 251) }
         let target = PixelBuffer(width: 1, height: 1)
         FaceAligner.warp(picture, toPicture: AffineTransform(a: 1, b: 0, tx: 5, c: 0, d: 1, ty: 0), into: target)
-        #expect(target.bytes[0] == picture.bytes[15])
-        #expect(target.bytes[3 * (50 * 112 + 20) + 1] == picture.bytes[3 * (50 * 120 + 25) + 1])
-        #expect(target.bytes[3 * (105 * 112 + 20)] == 0)
+        #expect(target.array[0] == picture.array[15])
+        #expect(target.array[3 * (50 * 112 + 20) + 1] == picture.array[3 * (50 * 120 + 25) + 1])
+        #expect(target.array[3 * (105 * 112 + 20)] == 0)
     }
 
     @Test("a warp that shrinks a lot averages instead of picking pixels")
     func antialias() {
         let picture = PixelBuffer(width: 896, height: 896)
-        for y in 0 ..< 896 {
-            for x in 0 ..< 896 {
-                for channel in 0 ..< 3 { picture.bytes[3 * (y * 896 + x) + channel] = (x + y) % 2 == 0 ? 255 : 0 }
+        for y in 0..<896 {
+            for x in 0..<896 {
+                for channel in 0..<3 { picture.bytes[3 * (y * 896 + x) + channel] = (x + y) % 2 == 0 ? 255 : 0 }
             }
         }
         let target = PixelBuffer(width: 1, height: 1)
         FaceAligner.warp(picture, toPicture: .resize(x: 8, y: 8), into: target)
-        #expect(target.bytes.allSatisfy { abs(Int($0) - 128) < 12 })
+        #expect(target.array.allSatisfy { abs(Int($0) - 128) < 12 })
     }
 
     @Test("pose: straight ahead, turned and tilted")
@@ -122,7 +122,7 @@ import Testing
         var points = [Float](repeating: 0, count: 120)
         // Cell 6 of a 4 × 3 grid at stride 8: column 2, row 1.
         classes[6] = 0.81
-        boxes.replaceSubrange(24 ..< 28, with: [0.5, -0.25, 0.6931472, 0])
+        boxes.replaceSubrange(24..<28, with: [0.5, -0.25, 0.6931472, 0])
         points[60] = 1
         points[61] = -1
         var found: [DetectedFace] = []

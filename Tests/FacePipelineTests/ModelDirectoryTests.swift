@@ -70,12 +70,12 @@ import Testing
     func altered() throws {
         let fixture = try Fixture()
         try fixture.write("d.onnx", "contents of D.onnx")
-        do {
-            _ = try ModelDirectory.open(fixture.path)
-            Issue.record("an altered model was accepted")
-        } catch ModelError.altered(let name, let expected, let found) {
-            #expect(name == "d.onnx" && expected.count == 64 && found.count == 64 && expected != found)
+        let error = #expect(throws: ModelError.self) { try ModelDirectory.open(fixture.path) }
+        guard case .altered(let name, let expected, let found) = error else {
+            Issue.record("not called altered: \(String(describing: error))")
+            return
         }
+        #expect(name == "d.onnx" && expected.count == 64 && found.count == 64 && expected != found)
         try fixture.write("d.onnx", "short")
         #expect(throws: ModelError.altered("d.onnx", expected: "bytes:18", found: "bytes:5")) {
             try ModelDirectory.open(fixture.path)
@@ -84,31 +84,32 @@ import Testing
 
     @Test("a manifest of another kind is refused")
     func manifest() throws {
-        #expect(throws: ModelError.unsupportedManifest(version: 2)) { try ModelDirectory.open(Fixture(version: 2).path) }
+        let newer = try Fixture(version: 2)
+        #expect(throws: ModelError.unsupportedManifest(version: 2)) { try ModelDirectory.open(newer.path) }
         let foreign = try Fixture(model: "arcface")
         #expect(throws: ModelError.unsupportedModel(role: "embedder", model: "arcface")) {
             try ModelDirectory.open(foreign.path)
         }
         let fixture = try Fixture()
         try fixture.write("manifest.json", "{")
-        do {
-            _ = try ModelDirectory.open(fixture.path)
-            Issue.record("half a manifest was accepted")
-        } catch ModelError.unreadableManifest(let directory, _) {
-            #expect(directory == fixture.path)
+        let error = #expect(throws: ModelError.self) { try ModelDirectory.open(fixture.path) }
+        guard case .unreadableManifest(let directory, _) = error else {
+            Issue.record("not called unreadable: \(String(describing: error))")
+            return
         }
+        #expect(directory == fixture.path)
     }
 
     @Test("an engine that is no library is named when it is needed")
     func engine() throws {
         let fixture = try Fixture()
         let pipeline = FacePipeline(models: try ModelDirectory.open(fixture.path))
-        do {
-            try pipeline.load()
-            Issue.record("a text file was loaded as an engine")
-        } catch ModelError.unsupportedEngine(let file, let message) {
-            #expect(file == "engine.so" && !message.isEmpty)
+        let error = #expect(throws: ModelError.self) { try pipeline.load() }
+        guard case .unsupportedEngine(let file, let message) = error else {
+            Issue.record("not called unsupported: \(String(describing: error))")
+            return
         }
+        #expect(file == "engine.so" && !message.isEmpty)
     }
 
     @Test("models are looked for where asked, then in the environment, then around the program")
@@ -127,12 +128,14 @@ import Testing
         let program = checkout + "/.build/release/vultus-edge"
         #expect(
             try ModelDirectory.locate(explicit: nil, environment: [:], executablePath: program).hasSuffix("/checkout/.models"))
-        do {
-            _ = try ModelDirectory.locate(explicit: nil, environment: [:], executablePath: "/nowhere/bin/vultus-edge")
-            Issue.record("models were found nowhere")
-        } catch ModelError.notFound(let searched) {
-            #expect(searched.first == "/nowhere/share/vultus/models")
-            #expect(searched.contains("/nowhere/.models"))
+        let error = #expect(throws: ModelError.self) {
+            try ModelDirectory.locate(explicit: nil, environment: [:], executablePath: "/nowhere/bin/vultus-edge")
         }
+        guard case .notFound(let searched) = error else {
+            Issue.record("found nowhere: \(String(describing: error))")
+            return
+        }
+        #expect(searched.first == "/nowhere/share/vultus/models")
+        #expect(searched.contains("/nowhere/.models"))
     }
 }

@@ -20,15 +20,18 @@ enum TestPictures {
         ProcessInfo.processInfo.environment["VULTUS_TESTS_WITHOUT_MODELS"] == nil
     }
 
+    /// Verified once: the files are the same for every test.
+    private static let models = Result { try ModelDirectory.open(modelsPath) }
+
     static func pipeline(_ options: FacePipelineOptions = FacePipelineOptions()) throws -> FacePipeline {
-        FacePipeline(models: try ModelDirectory.open(modelsPath), options: options)
+        FacePipeline(models: try models.get(), options: options)
     }
 
     static func demo(_ name: String) throws -> [UInt8] {
         Array(try Data(contentsOf: URL(filePath: modelsPath + "/demo/" + name)))
     }
 
-    /// A picture at half size, as stored.
+    /// A picture as stored, at one `reduction`th.
     static func pixels(_ jpeg: [UInt8], reduction: Int = 2) throws -> PixelBuffer {
         let buffer = PixelBuffer(width: 1, height: 1)
         let header = try ImageHeader.read(jpeg)
@@ -39,15 +42,25 @@ enum TestPictures {
     }
 
     static func jpeg(
-        _ picture: PixelBuffer, quality: Int = 95, flags: CInt = 0, format: TJPF = TJPF_RGB,
-        sampling: TJSAMP = TJSAMP_420
+        _ picture: PixelBuffer, quality: Int = 95, flags: CInt = 0
+    ) -> [UInt8] {
+        compress(picture, width: picture.width, height: picture.height, TJPF_RGB, TJSAMP_420, quality, flags)
+    }
+
+    /// Takes the buffer's first bytes for four inks a pixel, of a picture half as wide and high.
+    static func jpegCMYK(_ picture: PixelBuffer) -> [UInt8] {
+        compress(picture, width: picture.width / 2, height: picture.height / 2, TJPF_CMYK, TJSAMP_444, 90, 0)
+    }
+
+    private static func compress(
+        _ picture: PixelBuffer, width: Int, height: Int, _ format: TJPF, _ sampling: TJSAMP, _ quality: Int, _ flags: CInt
     ) -> [UInt8] {
         let turbo = tjInitCompress()
         defer { tjDestroy(turbo) }
         var output: UnsafeMutablePointer<UInt8>?
         var size: UInt = 0
         let status = tjCompress2(
-            turbo, picture.bytes.baseAddress, CInt(picture.width), 0, CInt(picture.height), CInt(format.rawValue),
+            turbo, picture.bytes.baseAddress, CInt(width), 0, CInt(height), CInt(format.rawValue),
             &output, &size, CInt(sampling.rawValue), CInt(quality), flags)
         precondition(status == 0)
         defer { tjFree(output) }
@@ -94,7 +107,7 @@ enum TestPictures {
         var crc: UInt32 = 0xFFFF_FFFF
         for byte in bytes {
             crc ^= UInt32(byte)
-            for _ in 0 ..< 8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
+            for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
         }
         return ~crc
     }
@@ -105,10 +118,10 @@ enum TestPictures {
             orientation.swapsSides ? (upright.height, upright.width) : (upright.width, upright.height)
         let stored = PixelBuffer(width: width, height: height)
         let map = orientation.storedFromUpright(width: width, height: height)
-        for y in 0 ..< upright.height {
-            for x in 0 ..< upright.width {
+        for y in 0..<upright.height {
+            for x in 0..<upright.width {
                 let point = map.apply(ImagePoint(x: Double(x), y: Double(y)))
-                for channel in 0 ..< 3 {
+                for channel in 0..<3 {
                     stored.bytes[3 * (Int(point.y) * width + Int(point.x)) + channel] =
                         upright.bytes[3 * (y * upright.width + x) + channel]
                 }
@@ -120,7 +133,7 @@ enum TestPictures {
     /// Box blur of (2r + 1)², three times: nearly Gaussian.
     static func blurred(_ picture: PixelBuffer, radius: Int) -> PixelBuffer {
         var source = picture
-        for _ in 0 ..< 3 {
+        for _ in 0..<3 {
             let across = PixelBuffer(width: source.width, height: source.height)
             let both = PixelBuffer(width: source.width, height: source.height)
             average(source, into: across, step: 3, length: source.width, lines: source.height, next: 3 * source.width, radius)
@@ -133,12 +146,12 @@ enum TestPictures {
     private static func average(
         _ from: PixelBuffer, into to: PixelBuffer, step: Int, length: Int, lines: Int, next: Int, _ radius: Int
     ) {
-        for line in 0 ..< lines {
-            for channel in 0 ..< 3 {
+        for line in 0..<lines {
+            for channel in 0..<3 {
                 let base = line * next + channel
                 var sum = 0
                 for offset in -radius...radius { sum += Int(from.bytes[base + min(length - 1, max(0, offset)) * step]) }
-                for index in 0 ..< length {
+                for index in 0..<length {
                     to.bytes[base + index * step] = UInt8(sum / (2 * radius + 1))
                     sum += Int(from.bytes[base + min(length - 1, index + radius + 1) * step])
                     sum -= Int(from.bytes[base + max(0, index - radius) * step])

@@ -1,0 +1,19 @@
+import Foundation
+import ServiceSupport
+import TestKit
+import WireModel
+
+enum SystemWall {
+    static var now: Int64 { SystemClock().now().wall.milliseconds }
+}
+
+extension Program {
+    /// curl(1) as somebody else's client: status and body.
+    static func curl(_ url: String, authority: String, body: String?) async throws -> String {
+        let file: String = FileManager.default.temporaryDirectory.appending(path: "vultus-\(UUID().uuidString).pem").path
+        try authority.write(toFile: file, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let arguments: [String] = ["-s", "-w", " %{http_code}", "--cacert", file, url] + (body.map { ["-d", $0] } ?? [])
+        return try await runSystem("/usr/bin/curl", arguments).output
+    }
+}

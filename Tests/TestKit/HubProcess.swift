@@ -1,0 +1,70 @@
+import Foundation
+
+/// A real hub in a process of its own, on a loopback port.
+package final class HubProcess {
+    package let url: String
+    /// Of its plain listener.
+    package let metricsURL: String
+    private let process: Process
+    private let exit: Exit
+
+    /// Starts a hub on `directory` and waits until it listens.
+    /// - Parameter port: 0 lets the system choose; give the former one to come back at the same address.
+    package init(directory: String, port: Int = 0, wrapper: [String] = [], environment: [String: String] = [:]) async throws {
+        process = Program.make(
+            "vultus-hub", ["serve", "--data", directory, "--listen", "127.0.0.1:\(port)", "--metrics", "127.0.0.1:0", "--json"], environment: environment,
+            wrapper: wrapper)
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        exit = Exit(process)
+        try process.run()
+        var urls: [String: String] = [:]
+        for try await line in output.fileHandleForReading.lines {
+            let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String]
+            if let what = object?["listening"], let url = object?["url"] { urls[what] = url }
+            if urls.count == 2 { break }
+        }
+        guard let url = urls["devices"], let metrics = urls["metrics"] else { throw HubDidNotStart() }
+        self.url = url
+        metricsURL = metrics
+    }
+
+    package var port: Int { Int(url.split(separator: ":").last!)! }
+
+    /// SIGTERM, and wait for the end.
+    package func stop() async -> Int32 {
+        process.terminate()
+        return await exit.status()
+    }
+
+    /// SIGKILL, and wait for the end.
+    package func kill() async {
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        _ = await exit.status()
+    }
+
+    deinit { if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) } }
+}
+
+package struct HubDidNotStart: Error {}
+
+extension FileHandle {
+    /// Lines as they come. Read on a queue, because reading blocks.
+    fileprivate var lines: AsyncThrowingStream<String, any Error> {
+        let (stream, continuation) = AsyncThrowingStream.makeStream(of: String.self)
+        DispatchQueue.global().async {
+            var rest = Data()
+            while true {
+                let part: Data = self.availableData
+                if part.isEmpty { return continuation.finish() }
+                rest += part
+                while let end = rest.firstIndex(of: 10) {
+                    continuation.yield(String(decoding: rest[..<end], as: UTF8.self))
+                    rest.removeSubrange(...end)
+                }
+            }
+        }
+        return stream
+    }
+}

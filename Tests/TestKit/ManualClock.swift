@@ -1,0 +1,32 @@
+import ServiceSupport
+import Synchronization
+import WireModel
+
+/// A clock that goes when it is told to.
+package final class ManualClock: TimeSource {
+    private let reading: Mutex<ClockReading>
+
+    package init(wall: Timestamp = Timestamp(milliseconds: 1_790_000_000_000)) {
+        reading = Mutex(ClockReading(wall: wall, bootMilliseconds: 1_000_000, bootID: "first"))
+    }
+
+    package func now() -> ClockReading { reading.withLock { $0 } }
+
+    /// Time passes: both clocks go on.
+    package func advance(by duration: Duration) {
+        shift(wall: duration, boot: duration)
+    }
+
+    /// Somebody sets the wall clock; the time since start goes its own way.
+    package func shift(wall: Duration, boot: Duration = .zero) {
+        reading.withLock {
+            $0 = ClockReading(
+                wall: $0.wall.advanced(by: wall), bootMilliseconds: $0.bootMilliseconds + boot.wholeMilliseconds, bootID: $0.bootID)
+        }
+    }
+
+    /// The device starts anew: the time since start begins again.
+    package func restart() {
+        reading.withLock { $0 = ClockReading(wall: $0.wall, bootMilliseconds: 10_000, bootID: $0.bootID + "+") }
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+
+/// A folder with a hub, an account and as many devices as asked for; gone when the test ends.
+package final class World {
+    package let folder: String
+    package let hubFolder: String
+    /// The hub, while it runs.
+    package private(set) var hub: HubProcess?
+    private var port: Int = 0
+
+    package static let account: String = "Acme"
+
+    /// Pictures that `deploy/setup` fetched.
+    package static let pictures: String =
+        (ProcessInfo.processInfo.environment["VULTUS_MODELS"] ?? Program.repository + "/.models") + "/demo"
+
+    package init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "vultus-test-\(UUID().uuidString)").path
+        hubFolder = folder + "/hub"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        hub = nil
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Account, prices and quotas, and the hub serving.
+    package func open(quota: Int = 1_000, priceOptions: [String] = []) async throws {
+        _ = try await operate("init")
+        _ = try await operate("account", "create", Self.account)
+        for api in ["face.search", "face.compare"] {
+            _ = try await operate(["price", "set", api, "--price", "0.015"] + priceOptions)
+            _ = try await operate("quota", "set", Self.account, api, "--units", "\(quota)")
+        }
+        try await startHub()
+    }
+
+    package func startHub(wrapper: [String] = [], environment: [String: String] = [:]) async throws {
+        let hub = try await HubProcess(directory: hubFolder, port: port, wrapper: wrapper, environment: environment)
+        port = hub.port
+        self.hub = hub
+    }
+
+    package func stopHub() async {
+        _ = await hub?.stop()
+        hub = nil
+    }
+
+    package func killHub() async {
+        await hub?.kill()
+        hub = nil
+    }
+
+    /// A hub command, as JSON.
+    @discardableResult
+    package func operate(_ arguments: String...) async throws -> Outcome { try await operate(arguments) }
+
+    package func operate(_ arguments: [String]) async throws -> Outcome {
+        try await Program.run("vultus-hub", arguments + ["--data", hubFolder, "--json"])
+    }
+
+    /// An edge command, as JSON.
+    @discardableResult
+    package func edge(
+        _ arguments: [String], device: String = "edge", input: Data? = nil, killedAfter: Duration? = nil, wrapper: [String] = [], environment: [String: String] = [:]
+    ) async throws -> Outcome {
+        try await Program.run(
+            "vultus-edge", arguments + ["--data", folder + "/" + device, "--json"], environment: environment, input: input, killedAfter: killedAfter, wrapper: wrapper)
+    }
+
+    package func token(minutes: Int = 30) async throws -> String {
+        let answer = try await operate("device", "token", Self.account, "--minutes", "\(minutes)").json() as? [String: Any]
+        return answer?["token"] as? String ?? ""
+    }
+
+    @discardableResult
+    package func join(device: String = "edge") async throws -> Outcome {
+        try await edge(["join", hub?.url ?? "", "--token", try await token(), "--label", device], device: device)
+    }
+
+    /// Units of `api` by the edge's journal, the hub's ledger and the invoice.
+    package func counts(api: String = "face.search", device: String = "edge") async throws -> (edge: Int, hub: Int, invoice: Int) {
+        let status = try await edge(["status"], device: device).json() as? [String: Any]
+        let usage = try await operate("usage", Self.account).json() as? [[String: Any]]
+        let invoice = try await operate("invoice", Self.account).json() as? [String: Any]
+        func sum(_ rows: [[String: Any]]?) -> Int { (rows ?? []).filter { $0["api"] as? String == api }.reduce(0) { $0 + ($1["units"] as? Int ?? 0) } }
+        return ((status?["units"] as? [String: Int])?[api] ?? 0, sum(usage), sum(invoice?["lines"] as? [[String: Any]]))
+    }
+
+    /// The path of a demo picture.
+    package static func picture(_ name: String) -> String { pictures + "/" + name }
+}

@@ -1,0 +1,114 @@
+import Crypto
+import Testing
+import WireModel
+
+private let device = DeviceID(rawValue: "dev_" + String(repeating: "0", count: 31) + "1")!
+private let other = DeviceID(rawValue: "dev_" + String(repeating: "0", count: 31) + "2")!
+
+private func entry(
+    seq: Int64 = 1, units: Int64 = 1, body: String = "{}", time: Int64 = 5, boot: Int64 = 6, kind: EntryKind = .decision, api: APIName? = .search,
+    previous: EntryHash = .genesis, lease: LeaseID? = nil, epoch: Int64 = 1
+) -> JournalEntry {
+    JournalEntry(
+        device: device, epoch: epoch, seq: seq, kind: kind, api: api, units: units, lease: lease, time: Timestamp(milliseconds: time), bootMilliseconds: boot,
+        body: body, previous: previous)
+}
+
+@Suite("Journal entries")
+struct JournalEntryTests {
+    @Test("the hash covers every field and the device")
+    func hashCoversEverything() {
+        let original = entry()
+        #expect(original.isIntact(for: device))
+        #expect(!original.isIntact(for: other))
+        let changed: [JournalEntry] = [
+            entry(seq: 2), entry(units: 2), entry(body: "{} "), entry(time: 6), entry(boot: 7), entry(kind: .erasure), entry(api: .compare), entry(api: nil),
+            entry(previous: original.hash), entry(lease: LeaseID(at: Timestamp(milliseconds: 1))), entry(epoch: 2),
+        ]
+        #expect(Set(changed.map(\.hash)).union([original.hash]).count == changed.count + 1)
+    }
+
+    @Test("an entry keeps its hash on the way through JSON, and a changed one shows")
+    func roundTrip() throws {
+        let original = entry(body: "{\"ü\":\"\\u0000/\"}")
+        let text: String = try JSON.text(original)
+        #expect(try JSON.value(JournalEntry.self, from: text) == original)
+        let forged = try JSON.value(JournalEntry.self, from: text.replacing("\"units\":1", with: "\"units\":0"))
+        #expect(!forged.isIntact(for: device))
+    }
+}
+
+@Suite("Leases")
+struct LeaseTests {
+    private let key = Curve25519.Signing.PrivateKey()
+
+    private func lease() -> Lease {
+        let now = Timestamp(milliseconds: 1_790_000_000_000)
+        return Lease(
+            id: LeaseID(at: now), number: 1, account: AccountID(at: now), device: device, api: .search, keyThumbprint: "ab", journalEpoch: 1, hubEpoch: 1, units: 5,
+            ceiling: 5, notBefore: now, notAfter: now.advanced(by: .seconds(60)), whenExhausted: .refuse, hardLimit: 0)
+    }
+
+    @Test("a lease opens with the hub's key, unchanged, and with nothing else")
+    func signature() throws {
+        let signed = try SignedLease(lease(), signedBy: key)
+        #expect(signed.open(with: key.publicKey)?.ceiling == 5)
+        #expect(signed.open(with: Curve25519.Signing.PrivateKey().publicKey) == nil)
+        let raised = SignedLease(payload: signed.payload.replacing("\"ceiling\":5", with: "\"ceiling\":500"), signature: signed.signature)
+        #expect(raised.payload != signed.payload)
+        #expect(raised.open(with: key.publicKey) == nil)
+    }
+}
+
+@Suite("Values on the wire")
+struct ValueTests {
+    @Test("identifiers sort by time, keep their prefix and refuse another's")
+    func identifiers() {
+        let early = PersonID(at: Timestamp(milliseconds: 1_000)), late = PersonID(at: Timestamp(milliseconds: 2_000))
+        #expect(early < late)
+        #expect(PersonID(rawValue: early.rawValue) == early)
+        #expect(DeviceID(rawValue: early.rawValue) == nil)
+        #expect(PersonID(rawValue: early.rawValue.uppercased()) == nil)
+        // RFC 9562: version 7 in the 13th digit, variant 10 in the 17th.
+        let digits = Array(early.rawValue.dropFirst(4))
+        #expect(digits[12] == "7")
+        #expect("89ab".contains(digits[16]))
+    }
+
+    @Test("times keep their milliseconds through JSON", arguments: [0, 1, 999, 1_790_000_000_123, 253_402_300_799_999] as [Int64])
+    func timestamps(milliseconds: Int64) throws {
+        let time = Timestamp(milliseconds: milliseconds)
+        #expect(try JSON.value([Timestamp].self, from: try JSON.text([time])) == [time])
+    }
+
+    @Test("base64url has no padding and no characters that need escaping", arguments: 0...40)
+    func base64(count: Int) throws {
+        let bytes: [UInt8] = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 151 &+ 250) }
+        let text: String = Base64(bytes).text
+        #expect(text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" })
+        #expect(Base64(text: text)?.bytes == bytes)
+    }
+
+    @Test("a join token is read back whole, and refused when cut or changed in form")
+    func joinTokens() {
+        let token = JoinToken(secret: Base64([UInt8](repeating: 7, count: 16)).text, authorityFingerprint: [UInt8](repeating: 9, count: 32).hexadecimal)
+        #expect(JoinToken(token.text) == token)
+        #expect(JoinToken(String(token.text.dropLast())) == nil)
+        #expect(JoinToken(token.text.replacing("vjt_", with: "vlt_")) == nil)
+        #expect(JoinToken("") == nil)
+    }
+
+    @Test("every problem code has an HTTP status of an error and an exit code that is documented", arguments: ProblemCode.allCases)
+    func problemCodes(code: ProblemCode) {
+        #expect((400..<600).contains(code.status))
+        #expect([64, 65, 66, 69, 70, 73, 74, 75, 76, 77, 78].contains(code.exitCode))
+    }
+
+    @Test("an unknown error becomes an internal fault without its text")
+    func unknownErrors() throws {
+        struct Secret: Error { let token = "vjt_secret" }
+        let text: String = try JSON.text(Problem(describing: Secret()))
+        #expect(!text.contains("vjt_secret"))
+        #expect(text.contains("internal_fault"))
+    }
+}
