@@ -8,6 +8,7 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let certificates: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -23,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -76,12 +78,35 @@ let package = Package(
         .target(
             name: "HubAPI",
             dependencies: [
-                "HubDomain", "HubStorage", "ServiceSupport", "WireModel", hummingbird, hummingbirdTLS, nioCore, nioSSL, lifecycle, logging, certificates,
+                "HubDomain", "HubStorage", "ServiceSupport", "WireModel", httpTypes, hummingbird, hummingbirdTLS, nioCore, nioSSL, lifecycle, logging, certificates,
                 asn1,
             ], path: "Hub/HubAPI", swiftSettings: swift),
         .executableTarget(
             name: "vultus-hub", dependencies: ["HubAPI", "HubDomain", "ServiceSupport", "WireModel", argumentParser, lifecycle, unixSignals, logging, nioCore],
             path: "Hub/vultus-hub", swiftSettings: swift),
+
+        // Tests
+        .target(name: "TestKit", dependencies: ["ServiceSupport", "WireModel"], path: "Tests/TestKit", swiftSettings: swift),
+        .testTarget(name: "WireModelTests", dependencies: ["WireModel", crypto], path: "Tests/WireModelTests", swiftSettings: swift),
+        .testTarget(name: "BiometricsTests", dependencies: ["Biometrics"], path: "Tests/BiometricsTests", swiftSettings: swift),
+        .testTarget(
+            name: "FacePipelineTests", dependencies: ["Biometrics", "CPNG", "CTurboJPEG", "FacePipeline"], path: "Tests/FacePipelineTests",
+            swiftSettings: swift),
+        .testTarget(name: "GallerySearchTests", dependencies: ["Biometrics", "GallerySearch"], path: "Tests/GallerySearchTests", swiftSettings: swift),
+        .testTarget(name: "FrameCaptureTests", dependencies: ["FrameCapture"], path: "Tests/FrameCaptureTests", swiftSettings: swift),
+        .testTarget(
+            name: "EdgeStoreTests", dependencies: ["Biometrics", "EdgeStore", "ServiceSupport", "TestKit", "WireModel", crypto, grdb],
+            path: "Tests/EdgeStoreTests", swiftSettings: swift),
+        .testTarget(
+            name: "HubDomainTests", dependencies: ["HubDomain", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto],
+            path: "Tests/HubDomainTests", swiftSettings: swift),
+        .testTarget(
+            name: "ContractTests",
+            dependencies: [
+                "Biometrics", "EdgeStore", "EdgeSync", "HubAPI", "HubClient", "HubDomain", "ServiceSupport", "TestKit", "WireModel", crypto, lifecycle, logging,
+            ], path: "Tests/ContractTests", swiftSettings: swift),
+        .testTarget(name: "CommandTests", dependencies: ["CPNG", "FacePipeline", "TestKit"], path: "Tests/CommandTests", swiftSettings: swift),
+        .testTarget(name: "FaultTests", dependencies: ["TestKit"], path: "Tests/FaultTests", swiftSettings: swift),
     ],
     swiftLanguageModes: [.v6]
 )

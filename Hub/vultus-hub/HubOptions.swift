@@ -15,7 +15,7 @@ struct HubOptions: ParsableArguments {
     /// Runs a command on the hub and turns what goes wrong into words and an exit code.
     func run(mayMake: Bool = false, _ body: (Hub) async throws -> Void) async throws {
         do {
-            try await body(try await Hub(directory: directory, mayMake: mayMake))
+            try await body(try await Hub.open(directory: directory, mayMake: mayMake))
         } catch let code as ExitCode {
             throw code
         } catch {

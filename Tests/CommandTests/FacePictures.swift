@@ -1,43 +1,54 @@
-import FacePipeline
+import CPNG
+@testable import FacePipeline
 import Foundation
 import TestKit
 
-/// Pictures made from a real one, for what a camera does wrong. Written as PNG-free portable pictures would not be read,
-/// so they are made with the system's Python and no library: see `make`.
-enum FacePictures {
-    struct Made {
-        let two: String
-        let small: String
-        let blurred: String
+/// Pictures made from a real portrait, showing what goes wrong in front of a camera.
+struct FacePictures {
+    /// Two people side by side.
+    let two: String
+    /// A face of a dozen pixels.
+    let small: String
+    /// Out of focus.
+    let blurred: String
+
+    init(in folder: String) throws {
+        let portrait: PixelBuffer = try Self.decode(World.picture("obama.jpg"))
+        let (width, height) = (portrait.width, portrait.height)
+        let pixels: [UInt8] = portrait.array
+        func pixel(_ x: Int, _ y: Int, _ channel: Int) -> Int { Int(pixels[(y * width + x) * 3 + channel]) }
+        two = try Self.write(width * 2, height, to: folder + "/two.png") { x, y, c in pixel(x % width, y, c) }
+        small = try Self.write(width, height, to: folder + "/small.png") { x, y, c in x * 9 < width && y * 9 < height ? pixel(x * 9, y * 9, c) : 128 }
+        let offsets: [Int] = Array(stride(from: -15, through: 15, by: 5))
+        blurred = try Self.write(width, height, to: folder + "/blurred.png") { x, y, c in
+            let sum: Int = offsets.reduce(0) { sum, dy in
+                sum + offsets.reduce(0) { $0 + pixel(min(width - 1, max(0, x + $1)), min(height - 1, max(0, y + dy)), c) }
+            }
+            return sum / (offsets.count * offsets.count)
+        }
     }
 
-    /// Decodes the demo portrait with the pipeline's own decoder and writes changed copies as PNG.
-    static func make(in folder: String) async throws -> Made {
-        let bytes = [UInt8](try Data(contentsOf: URL(filePath: World.picture("obama.jpg"))))
-        let picture: PixelBuffer = try bytes.withUnsafeBytes { buffer in
-            let header = try ImageHeader.read(buffer)
+    private static func decode(_ path: String) throws -> PixelBuffer {
+        let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+        return try bytes.withUnsafeBytes { buffer in
             let pixels = PixelBuffer(width: 1, height: 1)
-            try ImageDecoder().decode(buffer, header: header, reduction: 2, into: pixels)
+            try ImageDecoder().decode(buffer, header: try ImageHeader.read(buffer), reduction: 2, into: pixels)
             return pixels
         }
-        let (width, height) = (picture.width, picture.height)
-        func pixel(_ x: Int, _ y: Int, _ channel: Int) -> Int { Int(picture.row(y)[x * 3 + channel]) }
-        let two = try PNGWriter.write(width: width * 2, height: height, to: folder + "/two.png") { x, y, c in pixel(x % width, y, c) }
-        let small = try PNGWriter.write(width: width, height: height, to: folder + "/small.png") { x, y, c in
-            let (sx, sy) = (x * 9, y * 9)
-            return sx < width && sy < height ? pixel(sx, sy, c) : 128
-        }
-        let radius: Int = 9
-        let blurred = try PNGWriter.write(width: width, height: height, to: folder + "/blurred.png") { x, y, c in
-            var (sum, count) = (0, 0)
-            for dy in stride(from: -radius, through: radius, by: 3) {
-                for dx in stride(from: -radius, through: radius, by: 3) where (0..<width).contains(x + dx) && (0..<height).contains(y + dy) {
-                    sum += pixel(x + dx, y + dy, c)
-                    count += 1
-                }
+    }
+
+    private static func write(_ width: Int, _ height: Int, to path: String, _ value: (Int, Int, Int) -> Int) throws -> String {
+        var rgb: [UInt8] = []
+        rgb.reserveCapacity(width * height * 3)
+        for y in 0..<height {
+            for x in 0..<width {
+                for channel in 0..<3 { rgb.append(UInt8(value(x, y, channel))) }
             }
-            return sum / count
         }
-        return Made(two: two, small: small, blurred: blurred)
+        var png = [UInt8](repeating: 0, count: rgb.count + rgb.count / 10 + 4_096)
+        let count: Int = vultus_png_encode_rgb(rgb, UInt32(width), UInt32(height), &png, png.count)
+        precondition(count > 0, "the picture was not encoded")
+        try Data(png[..<count]).write(to: URL(filePath: path))
+        return path
     }
 }

@@ -51,7 +51,7 @@ struct RefusalTests {
         let world: World = try await joined()
         func refusal(_ path: String) async throws -> String? { try code(try await world.edge(["enrol", "Ada", path])) }
         #expect(try await refusal(World.picture("chelsea.png")) == "no_face")
-        let made = try await FacePictures.make(in: world.folder)
+        let made = try FacePictures(in: world.folder)
         #expect(try await refusal(made.two) == "several_faces")
         #expect(try await refusal(made.small) == "face_too_small")
         #expect(try await refusal(made.blurred) == "face_blurred")

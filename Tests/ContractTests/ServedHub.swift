@@ -19,7 +19,7 @@ final class ServedHub: Sendable {
     init(clock: any TimeSource = SystemClock()) async throws {
         let folder: String = FileManager.default.temporaryDirectory.appending(path: "vultus-contract-\(UUID().uuidString)").path
         self.folder = folder
-        let hub = try await Hub(directory: folder + "/hub", mayMake: true, clock: clock)
+        let hub = try await Hub.open(directory: folder + "/hub", mayMake: true, clock: clock)
         self.hub = hub
         _ = try await hub.createAccount(name: "Acme", kind: .individual)
         for api in APIName.all {

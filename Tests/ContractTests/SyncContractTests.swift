@@ -1,3 +1,4 @@
+import Biometrics
 import Crypto
 import EdgeStore
 import EdgeSync

@@ -16,7 +16,7 @@ final class IntakeFixture {
 
     init(quota: Int64 = 1_000, leaseUnits: Int64 = 100, policy: ExhaustionPolicy = .refuse, hardLimit: Int64 = 0) async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "vultus-hub-\(UUID().uuidString)").path
-        hub = try await Hub(directory: folder, mayMake: true, clock: clock)
+        hub = try await Hub.open(directory: folder, mayMake: true, clock: clock)
         account = try await hub.createAccount(name: "Acme", kind: .individual)
         _ = try await hub.setPrice(
             api: .search, unitPrice: Money(millionths: 15_000, currency: "CNY"), effective: nil,
