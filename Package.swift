@@ -40,8 +40,9 @@ let package = Package(
         .target(name: "CTurboJPEG", path: "Shared/CTurboJPEG", linkerSettings: [.linkedLibrary("turbojpeg")]),
         .target(name: "CPNG", path: "Shared/CPNG", linkerSettings: [.linkedLibrary("png16")]),
         .target(name: "COnnxRuntime", path: "Shared/COnnxRuntime", linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CFaceNet", path: "Shared/CFaceNet", linkerSettings: [.linkedLibrary("m")]),
         .target(
-            name: "FacePipeline", dependencies: ["Biometrics", "CTurboJPEG", "CPNG", "COnnxRuntime", crypto], path: "Shared/FacePipeline",
+            name: "FacePipeline", dependencies: ["Biometrics", "CTurboJPEG", "CPNG", "COnnxRuntime", "CFaceNet", crypto], path: "Shared/FacePipeline",
             swiftSettings: swift),
         .target(name: "CGallerySearch", path: "Shared/CGallerySearch"),
         .target(name: "GallerySearch", dependencies: ["Biometrics", "CGallerySearch"], path: "Shared/GallerySearch", swiftSettings: swift),

@@ -37,6 +37,9 @@ extension EdgeStore {
                         hub_epoch = ?1, contact_ms = ?4, skew_ms = ?5
                     """,
                 arguments: [answer.hubEpoch, answer.acknowledgedThrough, answer.backedUpThrough, now.wall.milliseconds, answer.clockSkewMilliseconds])
+            for item in answer.answers where item.outcome != .rejected {
+                try database.execute(sql: "DELETE FROM rejected_entry WHERE epoch = ? AND seq = ?", arguments: [answer.journalEpoch, item.seq])
+            }
             for item in answer.answers where item.outcome == .rejected {
                 try database.execute(
                     sql: "INSERT OR REPLACE INTO rejected_entry (epoch, seq, code) VALUES (?, ?, ?)",

@@ -32,6 +32,8 @@ package enum EdgeStoreError: Error, Sendable {
             case .SQLITE_BUSY, .SQLITE_LOCKED: .busy(path: path)
             case .SQLITE_FULL: .full(path: path)
             case .SQLITE_CORRUPT, .SQLITE_NOTADB: .damaged(path: path, what: "the database file")
+            // SQLite says "input/output error" when it cannot make its shared-memory file on a full disk.
+            case .SQLITE_CANTOPEN, .SQLITE_IOERR where DiskSpace.isExhausted(at: path): .full(path: path)
             case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_IOERR, .SQLITE_PERM:
                 .unavailable(path: path, code: database.extendedResultCode.rawValue)
             default: .statement(code: database.extendedResultCode.rawValue)

@@ -18,7 +18,8 @@ struct ProblemMiddleware: RouterMiddleware {
         } catch {
             response = try answer(error, request: request, context: context)
         }
-        response.headers[.requestID] = context.id
+        // Not `context.id`, which traps when the log handler keeps no metadata.
+        response.headers[.requestID] = context.logger[metadataKey: "hb.request.id"].map { "\($0)" }
         await counters.count(route: context.endpointPath ?? "none", status: response.status.code)
         return response
     }

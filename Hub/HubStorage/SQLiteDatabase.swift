@@ -115,6 +115,8 @@ extension HubStorageError {
             switch database.resultCode {
             case .SQLITE_BUSY, .SQLITE_LOCKED: .busy
             case .SQLITE_FULL: .full
+            // The shared-memory file could not be made on a full disk.
+            case .SQLITE_IOERR where database.extendedResultCode == .SQLITE_IOERR_SHMSIZE: .full
             case .SQLITE_CORRUPT, .SQLITE_NOTADB: .damaged
             case .SQLITE_CONSTRAINT: .constraint
             case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_IOERR, .SQLITE_PERM: .unavailable(code: database.extendedResultCode.rawValue)

@@ -73,7 +73,7 @@ extension Calibration {
                 package static let published: [Calibration] = [
 
             """
-        for table in tables {
+        for (index, table) in tables.enumerated() {
             text += "        Calibration(\n"
             text += "            model: ModelID(rawValue: \"\(table.model)\"),\n"
             text += "            source: \"\(table.source)\",\n"
@@ -87,7 +87,8 @@ extension Calibration {
                 text += "                    measured: FalseMatchRate(rawValue: \(row.measured.rawValue)),\n"
                 text += "                    falseNonMatchRate: \(row.falseNonMatchRate)),\n"
             }
-            text += "            ]),\n"
+            // As the formatter wants it, which the committed file has been through.
+            text += index + 1 < tables.count ? "            ]),\n" : "            ])\n"
         }
         return text + "    ]\n}\n"
     }

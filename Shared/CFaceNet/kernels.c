@@ -16,3 +16,5 @@ const struct kernels *facenet_kernels(facenet_level level) {
 #endif
     return &facenet_kernels_baseline;
 }
+
+facenet_level facenet_best_level(void) { return facenet_kernels(FACENET_BEST)->level; }

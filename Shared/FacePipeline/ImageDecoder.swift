@@ -56,26 +56,21 @@ final class ImageDecoder {
         guard let turbo else { throw .corrupt(.jpeg, message: "the JPEG decoder has no memory") }
         buffer.resize(
             width: Self.reduced(header.width, by: reduction), height: Self.reduced(header.height, by: reduction))
-        guard let failure = decompress(turbo, bytes, into: buffer, flags: 0) else { return }
-        if failure.isFatal { throw failure.error }
-        // The library reports the last of its warnings; the first may be the graver one, so ask for that too.
-        guard failure.isHarmless else { throw failure.error }
-        if let first = decompress(turbo, bytes, into: buffer, flags: TJFLAG_STOPONWARNING), !first.isHarmless {
-            throw first.error
-        }
-        // That second pass stopped in the middle of the picture.
-        _ = decompress(turbo, bytes, into: buffer, flags: 0)
+        guard let failure = decompress(turbo, bytes, into: buffer) else { return }
+        guard !failure.isFatal, failure.isHarmless else { throw failure.error }
+        // The library keeps only the first of its warnings: behind a harmless one may hide that the file ends early.
+        guard ImageHeader.isCompleteJPEG(bytes) else { throw .truncated(.jpeg) }
     }
 
     /// `nil` when the picture was decoded without a word.
     private func decompress(
-        _ turbo: tjhandle, _ bytes: UnsafeRawBufferPointer, into buffer: PixelBuffer, flags: CInt
+        _ turbo: tjhandle, _ bytes: UnsafeRawBufferPointer, into buffer: PixelBuffer
     ) -> JPEGFailure? {
         // LIMITSCANS: a progressive file of thousands of scans takes minutes; 500 are allowed, encoders write about 10.
         let status = tjDecompress2(
             turbo, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt(bytes.count), buffer.bytes.baseAddress,
             CInt(buffer.width), CInt(buffer.width * 3), CInt(buffer.height), CInt(TJPF_RGB.rawValue),
-            flags | TJFLAG_LIMITSCANS)
+            TJFLAG_LIMITSCANS)
         guard status != 0 else { return nil }
         return JPEGFailure(
             message: String(cString: tjGetErrorStr2(turbo)), isFatal: tjGetErrorCode(turbo) == CInt(TJERR_FATAL.rawValue))

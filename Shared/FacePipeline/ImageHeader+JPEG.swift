@@ -4,18 +4,13 @@ extension ImageHeader {
         var offset = 2
         var frame: (width: Int, height: Int)?
         var orientation: ImageOrientation?
-        while let byte = reader.byte(offset) {
-            guard byte == 0xFF else { throw .corrupt(.jpeg, message: "no marker where one must be") }
-            guard let marker = reader.byte(offset + 1) else { break }
-            // Any number of fill bytes may stand before a marker.
-            if marker == 0xFF { offset += 1; continue }
+        while let (marker, place) = reader.jpegMarker(from: offset) {
+            offset = place
             // Start of scan or end of image: the header is over.
             if marker == 0xDA || marker == 0xD9 {
                 guard frame == nil else { break }
                 throw .corrupt(.jpeg, message: "a scan before any frame")
             }
-            // Restart markers and TEM stand alone.
-            if (0xD0...0xD7).contains(marker) || marker == 0x01 { offset += 2; continue }
             guard let length = reader.uint16(offset + 2) else { break }
             guard length >= 2 else { throw .corrupt(.jpeg, message: "a segment shorter than its own length") }
             let body = offset + 4
@@ -32,6 +27,19 @@ extension ImageHeader {
         guard let frame else { throw .truncated(.jpeg) }
         return ImageHeader(
             format: .jpeg, width: frame.width, height: frame.height, orientation: orientation ?? .up)
+    }
+
+    /// Whether the file goes on to its end-of-image marker.
+    static func isCompleteJPEG(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let reader = ByteReader(bytes: bytes)
+        var offset = 2
+        while let (marker, place) = reader.jpegMarker(from: offset) {
+            if marker == 0xD9 { return true }
+            // The coded data after a scan's header holds no marker but restarts: looking on from there finds the next one.
+            guard let length = reader.uint16(place + 2) else { return false }
+            offset = place + 2 + max(2, length)
+        }
+        return false
     }
 
     /// SOF0–SOF15 without the three numbers in that range that mean something else: DHT, JPG, DAC.
@@ -55,5 +63,24 @@ extension ImageHeader {
         case 4: throw .unsupported("CMYK JPEG")
         default: throw .unsupported("JPEG of \(components) components")
         }
+    }
+}
+
+extension ByteReader {
+    /// The next marker that begins a segment or ends the image, and where its 0xFF lies. Stray bytes before it are passed
+    /// over, as the decoder itself does (and warns of); so are coded data, restart markers and TEM.
+    func jpegMarker(from start: Int) -> (marker: Int, place: Int)? {
+        var place = start
+        while let byte = byte(place), let marker = self.byte(place + 1) {
+            // 0xFF may stand before a marker any number of times; before 0 it is coded data.
+            if byte != 0xFF || marker == 0xFF {
+                place += 1
+            } else if marker == 0x00 || marker == 0x01 || (0xD0...0xD7).contains(marker) {
+                place += 2
+            } else {
+                return (marker, place)
+            }
+        }
+        return nil
     }
 }

@@ -26,8 +26,19 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
 extension Timestamp: CustomStringConvertible {
     package var description: String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1000)
-            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        // The milliseconds by hand: formatting a Date with a fraction can lose one, and with it a journal entry's hash.
+        let (seconds, rest) = milliseconds.floorDivided(by: 1000)
+        let whole: String = Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
+        let digits: String = String(rest)
+        return "\(whole.dropLast()).\(String(repeating: "0", count: 3 - digits.utf8.count))\(digits)Z"
+    }
+}
+
+extension Int64 {
+    /// Quotient towards minus infinity, and a remainder that is never negative.
+    fileprivate func floorDivided(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
 }
 

@@ -19,13 +19,27 @@ struct FacePictures {
         func pixel(_ x: Int, _ y: Int, _ channel: Int) -> Int { Int(pixels[(y * width + x) * 3 + channel]) }
         two = try Self.write(width * 2, height, to: folder + "/two.png") { x, y, c in pixel(x % width, y, c) }
         small = try Self.write(width, height, to: folder + "/small.png") { x, y, c in x * 9 < width && y * 9 < height ? pixel(x * 9, y * 9, c) : 128 }
-        let offsets: [Int] = Array(stride(from: -15, through: 15, by: 5))
-        blurred = try Self.write(width, height, to: folder + "/blurred.png") { x, y, c in
-            let sum: Int = offsets.reduce(0) { sum, dy in
-                sum + offsets.reduce(0) { $0 + pixel(min(width - 1, max(0, x + $1)), min(height - 1, max(0, y + dy)), c) }
+        let soft: [UInt8] = Self.blur(Self.blur(pixels, width, height, radius: 10), width, height, radius: 10)
+        blurred = try Self.write(width, height, to: folder + "/blurred.png") { x, y, c in Int(soft[(y * width + x) * 3 + c]) }
+    }
+
+    /// The mean of a square around each pixel, rows first, then columns.
+    private static func blur(_ pixels: [UInt8], _ width: Int, _ height: Int, radius: Int) -> [UInt8] {
+        var current: [UInt8] = pixels
+        for (step, count) in [(3, width), (width * 3, height)] {
+            let source: [UInt8] = current
+            for start in source.indices where (start / step) % count == 0 {
+                var sum: Int = 0
+                for position in -radius..<count {
+                    if position + radius < count { sum += Int(source[start + (position + radius) * step]) }
+                    if position - radius - 1 >= 0 { sum -= Int(source[start + (position - radius - 1) * step]) }
+                    guard position >= 0 else { continue }
+                    let width: Int = min(count - 1, position + radius) - max(0, position - radius) + 1
+                    current[start + position * step] = UInt8(sum / width)
+                }
             }
-            return sum / (offsets.count * offsets.count)
         }
+        return current
     }
 
     private static func decode(_ path: String) throws -> PixelBuffer {

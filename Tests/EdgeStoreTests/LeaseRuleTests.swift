@@ -1,5 +1,7 @@
 import Crypto
 import EdgeStore
+import ServiceSupport
+import TestKit
 import Testing
 import WireModel
 

@@ -59,6 +59,16 @@ import Testing
         #expect(try decode(padded).array == decode(whole).array)
     }
 
+    @Test("stray bytes between segments do no harm, and do not hide that the file is cut off")
+    func stray() throws {
+        let whole = TestPictures.jpeg(picture)
+        // Right after the first segment, APP0.
+        let place = 4 + (Int(whole[4]) << 8 | Int(whole[5]))
+        let padded = Array(whole[..<place]) + [1, 2, 3] + whole[place...]
+        #expect(try decode(padded).array == decode(whole).array)
+        #expect(throws: ImageError.truncated(.jpeg)) { try decode(Array(padded.prefix(padded.count * 9 / 10))) }
+    }
+
     @Test("a PNG cut off anywhere is truncated", arguments: [0.3, 0.7, 0.99])
     func truncatedPNG(share: Double) throws {
         let whole = TestPictures.png(picture)

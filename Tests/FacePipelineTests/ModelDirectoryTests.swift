@@ -1,3 +1,4 @@
+import Biometrics
 import FoundationEssentials
 import Testing
 

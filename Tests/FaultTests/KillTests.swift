@@ -75,7 +75,7 @@ private final class KilledDemo {
         for step in Step.allCases {
             for _ in 0..<(plan[step] ?? 0) { try await disturbed(step, token: token) }
             // Started again, undisturbed, it does its work: nothing a kill left behind may stand in its way.
-            let outcome: Outcome = try await perform(step, token: token, killedAfter: nil)
+            let outcome: Outcome = try await perform(step, token: token) { _ in }
             let isDone: Bool = outcome.status == 0 || (step == .join && outcome.code == "already_joined")
             #expect(isDone, "\(step): \(outcome.status) \(outcome.errors)")
         }
@@ -83,43 +83,39 @@ private final class KilledDemo {
 
     /// One attempt in which either the command or the hub dies.
     private func disturbed(_ step: Step, token: String) async throws {
-        let moment = Duration.milliseconds(Int.random(in: 2...(step == .identifyFirst || step == .identifyOffline ? 700 : 250), using: &random))
+        let isLong: Bool = step == .identifyFirst || step == .identifyOffline
+        let moment = Duration.milliseconds(Int.random(in: 2...(isLong ? 700 : 250), using: &random))
         let killsHub: Bool = step != .identifyOffline && Bool.random(using: &random)
-        if killsHub, world.hub != nil {
-            async let outcome: Outcome = perform(step, token: token, killedAfter: nil)
+        let outcome: Outcome = try await perform(step, token: token) { command in
             try await Task.sleep(for: moment)
-            await world.killHub()
-            let finished: Outcome = try await outcome
-            if finished.status != 0 { cutShort += 1 }
-            try await world.startHub()
-        } else {
-            let outcome: Outcome = try await perform(step, token: token, killedAfter: moment)
-            if outcome.status < 0 { cutShort += 1 }
+            if killsHub { await world.killHub() } else { kill(command, SIGKILL) }
         }
+        if outcome.status < 0 || (killsHub && outcome.status > 0) { cutShort += 1 }
+        if killsHub { try await world.startHub() }
     }
 
-    private func perform(_ step: Step, token: String, killedAfter: Duration?) async throws -> Outcome {
+    private func perform(_ step: Step, token: String, during: (pid_t) async throws -> Void) async throws -> Outcome {
         switch step {
         case .join:
-            return try await world.edge(["join", world.hub?.url ?? "", "--token", token], killedAfter: killedAfter)
+            return try await world.edge(["join", world.hub?.url ?? "", "--token", token], during: during)
         case .enrol:
-            return try await world.edge(["enrol", "Ada", World.picture("obama.jpg")], killedAfter: killedAfter)
+            return try await world.edge(["enrol", "Ada", World.picture("obama.jpg")], during: during)
         case .identifyFirst:
-            return try await identify(["obama2.jpg", "biden.jpg"], killedAfter: killedAfter)
+            return try await identify(["obama2.jpg", "biden.jpg"], during: during)
         case .identifyOffline:
             await world.stopHub()
-            let outcome: Outcome = try await identify(["obama3.jpg", "astronaut.png"], killedAfter: killedAfter)
+            let outcome: Outcome = try await identify(["obama3.jpg", "astronaut.png"], during: during)
             try await world.startHub()
             return outcome
         case .syncFirst, .syncLast:
-            return try await world.edge(["sync"], killedAfter: killedAfter)
+            return try await world.edge(["sync"], during: during)
         case .invoice:
             return try await world.operate("invoice", World.account)
         }
     }
 
-    private func identify(_ names: [String], killedAfter: Duration?) async throws -> Outcome {
-        let outcome: Outcome = try await world.edge(["identify"] + names.map(World.picture), killedAfter: killedAfter)
+    private func identify(_ names: [String], during: (pid_t) async throws -> Void) async throws -> Outcome {
+        let outcome: Outcome = try await world.edge(["identify"] + names.map(World.picture), during: during)
         answersSeen += outcome.output.split(separator: "\n").count { $0.contains("\"outcome\":\"match\"") || $0.contains("\"outcome\":\"unknown\"") }
         return outcome
     }

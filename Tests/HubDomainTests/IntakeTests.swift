@@ -1,5 +1,7 @@
 import Crypto
 import HubDomain
+import ServiceSupport
+import TestKit
 import Testing
 import WireModel
 
@@ -112,7 +114,7 @@ struct IntakeTests {
         let invoice: Invoice = try await fixture.hub.invoice(account: "Acme", from: Timestamp(milliseconds: 0), to: end)
         let uses: [TracedUse] = try await fixture.hub.trace(account: "Acme", line: invoice.lines[0].line, from: Timestamp(milliseconds: 0), to: end)
         #expect(uses.map(\.hash) == device.journal.map(\.hash))
-        #expect(uses.allSatisfy(\.isIntact))
+        #expect(uses.allSatisfy { $0.isIntact })
         #expect(uses.reduce(0) { $0 + $1.units } == invoice.lines[0].units)
         #expect(invoice.lines[0].amount == Money(millionths: 60_000, currency: "CNY"))
     }
@@ -170,7 +172,7 @@ struct QuotaTests {
         let fixture = try await IntakeFixture(quota: 100, leaseUnits: 40)
         var devices: [PlayedDevice] = []
         for _ in 0..<6 { devices.append(try await fixture.device()) }
-        for round in 0..<30 {
+        for round in 0..<60 {
             for device in devices {
                 if let lease = device.lease, device.journal.count < lease.ceiling { device.use() }
                 try await device.sync(Array(device.journal.suffix(2)))

@@ -41,10 +41,11 @@ package enum Program {
 
     /// Runs to the end.
     /// - Parameters:
-    ///   - killedAfter: SIGKILL after so long, if it still runs.
+    ///   - during: what happens while it runs; told its process id.
     ///   - wrapper: a program that runs the other one, such as `faketime`, with its arguments.
     package static func run(
-        _ name: String, _ arguments: [String], environment: [String: String] = [:], input: Data? = nil, killedAfter: Duration? = nil, wrapper: [String] = []
+        _ name: String, _ arguments: [String], environment: [String: String] = [:], input: Data? = nil, wrapper: [String] = [],
+        during: (pid_t) async throws -> Void = { _ in }
     ) async throws -> Outcome {
         let process: Process = make(name, arguments, environment: environment, wrapper: wrapper)
         let (output, errors) = (Pipe(), Pipe())
@@ -63,10 +64,7 @@ package enum Program {
         }
         async let text: String = read(output)
         async let noise: String = read(errors)
-        if let killedAfter {
-            try await Task.sleep(for: killedAfter)
-            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        }
+        try await during(process.processIdentifier)
         let status: Int32 = await exit.status()
         return Outcome(status: status, output: await text, errors: await noise)
     }

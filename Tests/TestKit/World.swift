@@ -63,10 +63,10 @@ package final class World {
     /// An edge command, as JSON.
     @discardableResult
     package func edge(
-        _ arguments: [String], device: String = "edge", input: Data? = nil, killedAfter: Duration? = nil, wrapper: [String] = [], environment: [String: String] = [:]
+        _ arguments: [String], device: String = "edge", input: Data? = nil, wrapper: [String] = [], during: (pid_t) async throws -> Void = { _ in }
     ) async throws -> Outcome {
         try await Program.run(
-            "vultus-edge", arguments + ["--data", folder + "/" + device, "--json"], environment: environment, input: input, killedAfter: killedAfter, wrapper: wrapper)
+            "vultus-edge", arguments + ["--data", folder + "/" + device, "--json"], input: input, wrapper: wrapper, during: during)
     }
 
     package func token(minutes: Int = 30) async throws -> String {

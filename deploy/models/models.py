@@ -4,7 +4,10 @@
   [1, n, 1] (0…1), `bbox` [1, n, 4], `kps` [1, n, 10] at strides 8, 16, 32 (`cls_8` …), n anchors
   row by row.
 - SFace 2021dec: `data` [1, 3, 112, 112] RGB 0–255; output `fc1` [1, 128], not normalised.
+
+`flat` writes either of them as the file Shared/CFaceNet reads, weights still quantised.
 """
+from flatten import flatten
 from onnx_graph import Graph
 from rewrites import (drop_no_ops, fold_batch_norms, fold_dequantised, fold_input_scale, free_size,
                       merge_heads, rewrite_prelu)
@@ -30,4 +33,10 @@ def sface(source, target, folded):
     graph.save(target, "sface_2021dec")
 
 
-REWRITES = {"yunet": yunet, "sface": sface}
+def flat(source, target, folded):
+    data = flatten(source)
+    with open(target, "wb") as out:
+        out.write(data)
+
+
+REWRITES = {"yunet": yunet, "sface": sface, "flat": flat}

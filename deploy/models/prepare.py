@@ -55,7 +55,7 @@ def manifest(files):
 
 def check_folded(target):
     _, files = catalogue()
-    wanted = {f["name"]: f["from"]["folded_sha256"] for f in files if "rewrite" in f["from"]}
+    wanted = {f["name"]: f["from"]["folded_sha256"] for f in files if "folded_sha256" in f["from"]}
     paths = {name: os.path.join(target, name) for name in wanted}
     return [f"missing or altered {n}" for n, path in paths.items()
             if not os.path.isfile(path) or sha256(path) != wanted[n]]
@@ -103,7 +103,7 @@ def build(archives, stage, folded=False):
     for file in files:
         origin, path = file["from"], os.path.join(stage, file["name"])
         rewrite = origin.get("rewrite")
-        if folded and not rewrite:
+        if folded and "folded_sha256" not in origin:
             continue
         os.makedirs(os.path.dirname(path), exist_ok=True)
         if "repository" in origin:

@@ -57,6 +57,9 @@ typedef struct facenet_output {
     int rows, columns, channels;
 } facenet_output;
 
+/// The instructions `FACENET_BEST` stands for on this processor.
+facenet_level facenet_best_level(void);
+
 /// Reads a model file's bytes. Nothing of `bytes` is kept. On failure `*net` is null.
 facenet_status facenet_load(const void *bytes, size_t size, facenet_level level, facenet **net);
 /// Frees the weights; no session of this network may be used afterwards.
