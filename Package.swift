@@ -79,7 +79,8 @@ let package = Package(
         .target(
             name: "HubAPI",
             dependencies: [
-                "HubDomain", "HubStorage", "ServiceSupport", "WireModel", httpTypes, hummingbird, hummingbirdTLS, nioCore, nioSSL, lifecycle, logging, certificates,
+                "HubDomain", "HubStorage", "ServiceSupport", "WireModel", httpTypes, hummingbird, hummingbirdTLS, nioCore, nioSSL, lifecycle, logging,
+                certificates,
                 asn1,
             ], path: "Hub/HubAPI", swiftSettings: swift),
         .executableTarget(
@@ -91,7 +92,7 @@ let package = Package(
         .testTarget(name: "WireModelTests", dependencies: ["WireModel", crypto], path: "Tests/WireModelTests", swiftSettings: swift),
         .testTarget(name: "BiometricsTests", dependencies: ["Biometrics"], path: "Tests/BiometricsTests", swiftSettings: swift),
         .testTarget(
-            name: "FacePipelineTests", dependencies: ["Biometrics", "CPNG", "CTurboJPEG", "FacePipeline"], path: "Tests/FacePipelineTests",
+            name: "FacePipelineTests", dependencies: ["Biometrics", "CFaceNet", "CPNG", "CTurboJPEG", "FacePipeline"], path: "Tests/FacePipelineTests",
             swiftSettings: swift),
         .testTarget(name: "GallerySearchTests", dependencies: ["Biometrics", "GallerySearch"], path: "Tests/GallerySearchTests", swiftSettings: swift),
         .testTarget(name: "FrameCaptureTests", dependencies: ["FrameCapture"], path: "Tests/FrameCaptureTests", swiftSettings: swift),

@@ -1,13 +1,13 @@
 import EdgeStore
 import EdgeSync
 import FacePipeline
+import FoundationEssentials
 import Glibc
 import HubClient
 import ServiceSupport
 import SwiftASN1
 import WireModel
 import X509
-import FoundationEssentials
 
 /// One thing `doctor` looked at.
 package struct Finding: Sendable, Codable {
@@ -29,7 +29,8 @@ package struct Finding: Sendable, Codable {
     static func fault(_ subject: String, _ error: any Error) -> Finding {
         let problem = Problem(describing: error)
         return Finding(
-            subject: subject, verdict: .fault, detail: problem.detail.isEmpty ? problem.title : "\(problem.title) \(problem.detail)", remedy: problem.remedy, code: problem.code)
+            subject: subject, verdict: .fault, detail: problem.detail.isEmpty ? problem.title : "\(problem.title) \(problem.detail)", remedy: problem.remedy,
+            code: problem.code)
     }
 }
 
@@ -80,8 +81,11 @@ package struct Examination: Sendable {
     private func modelsFinding() -> Finding {
         do {
             let models: ModelDirectory = try ModelDirectory.open(try models.get())
-            try FacePipeline(models: models).load()
-            return .ok("models", "\(models.embedderModel) and \(models.detector.model ?? "detector"), sha256 checked, loaded (\(models.path))")
+            try models.verifyAll()
+            let pipeline = FacePipeline(models: models)
+            try pipeline.load()
+            let names: String = "\(models.embedderModel) and \(models.detector.model ?? "detector")"
+            return .ok("models", "\(names), sha256 checked, loaded by \(pipeline.engineDescription ?? "no engine") (\(models.path))")
         } catch let error as ModelError {
             return .fault("models", Problem(error))
         } catch {
@@ -103,7 +107,8 @@ package struct Examination: Sendable {
         guard statvfs(directory, &status) == 0 else { return .warning("disk", "free space unknown", remedy: "Check that the directory is on a healthy disk.") }
         let free: Int = Int(status.f_bavail) * Int(status.f_frsize) / 1_048_576
         return free < 64
-            ? .warning("disk", "\(free) MiB free", remedy: "Free some space: a full disk stops recognition, because a decision that cannot be journaled is not given.")
+            ? .warning(
+                "disk", "\(free) MiB free", remedy: "Free some space: a full disk stops recognition, because a decision that cannot be journaled is not given.")
             : .ok("disk", "\(free) MiB free")
     }
 
@@ -114,7 +119,8 @@ package struct Examination: Sendable {
             let rejected: [EntryAnswer] = try store.rejections()
             guard rejected.isEmpty else {
                 return .warning(
-                    "journal", "\(rejected.count) entries were not billed by the hub: \(Set(rejected.compactMap { $0.code?.rawValue }).sorted().joined(separator: ", "))",
+                    "journal",
+                    "\(rejected.count) entries were not billed by the hub: \(Set(rejected.compactMap { $0.code?.rawValue }).sorted().joined(separator: ", "))",
                     remedy: "Show this to the operator.")
             }
             return .ok("journal", "\(summary.head.seq) entries, chain verified")
@@ -138,7 +144,8 @@ package struct Examination: Sendable {
         }
         let left: TimeInterval = certificate.notValidAfter.timeIntervalSinceNow
         if left < 0 {
-            return .fault("certificate", Problem(.certificateRefused, "The device's certificate has expired.", remedy: "Ask the operator for a new join token."))
+            return .fault(
+                "certificate", Problem(.certificateRefused, "The device's certificate has expired.", remedy: "Ask the operator for a new join token."))
         }
         return left < Self.certificateWarning
             ? .warning("certificate", "ends in \(Int(left / 86_400)) days", remedy: "Ask the operator for a new join token in time.")

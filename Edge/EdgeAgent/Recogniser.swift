@@ -82,10 +82,14 @@ package actor Recogniser {
     private func oneFace(_ bytes: [UInt8], largest: Bool, policy: QualityPolicy) throws(Problem) -> AnalysedFace {
         let picture: AnalysedImage = try analyse(bytes)
         guard let face = picture.faces.first else {
-            throw Problem(.noFace, "There is no face in the picture.", detail: "\(picture.width) × \(picture.height) pixels", remedy: "Use a picture that shows one face clearly.")
+            throw Problem(
+                .noFace, "There is no face in the picture.", detail: "\(picture.width) × \(picture.height) pixels",
+                remedy: "Use a picture that shows one face clearly.")
         }
         guard largest || picture.faces.count == 1 else {
-            throw Problem(.severalFaces, "There are several faces where one is needed.", detail: "\(picture.faces.count) faces", remedy: "Crop the picture to one face, or say --largest to take the largest.")
+            throw Problem(
+                .severalFaces, "There are several faces where one is needed.", detail: "\(picture.faces.count) faces",
+                remedy: "Crop the picture to one face, or say --largest to take the largest.")
         }
         if let refusal = policy.refusals(of: face.quality).first { throw Problem(refusal) }
         return face

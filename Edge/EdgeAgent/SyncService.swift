@@ -35,7 +35,9 @@ package struct SyncService: Service {
                 } catch {
                     failures += 1
                     // Once per outage at notice; the code says what, the store what to do.
-                    logger.log(level: failures == 1 ? .notice : .debug, "sync failed, recognition goes on", metadata: ["code": "\(Problem(describing: error).code.rawValue)"])
+                    logger.log(
+                        level: failures == 1 ? .notice : .debug, "sync failed, recognition goes on",
+                        metadata: ["code": "\(Problem(describing: error).code.rawValue)"])
                 }
                 do { try await Task.sleep(for: wait(after: failures)) } catch { return }
             }

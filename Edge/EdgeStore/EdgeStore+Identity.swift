@@ -40,8 +40,9 @@ extension EdgeStore {
     /// certificate, so that a crash between the hub's answer and our commit costs nothing.
     package func joinDraft(tokenFingerprint: String) throws(EdgeStoreError) -> JoinDraft? {
         try read { database in
-            guard let row = try Row.fetchOne(
-                database, sql: "SELECT * FROM identity WHERE device_id IS NULL AND token_fingerprint = ?", arguments: [tokenFingerprint])
+            guard
+                let row = try Row.fetchOne(
+                    database, sql: "SELECT * FROM identity WHERE device_id IS NULL AND token_fingerprint = ?", arguments: [tokenFingerprint])
             else { return nil }
             return JoinDraft(hub: row["hub_url"], authorityPEM: row["authority_pem"], key: try self.openKey(row["sealed_key"]), requestPEM: row["request_pem"])
         }

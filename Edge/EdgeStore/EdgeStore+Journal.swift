@@ -82,14 +82,16 @@ extension EdgeStore {
     package func journalSummary() throws(EdgeStoreError) -> JournalSummary {
         try read { database in
             let epoch: Int64 = try self.identity(database).journalEpoch
-            let rows = try Row.fetchAll(database, sql: "SELECT api, sum(units) AS units FROM journal WHERE epoch = ? AND api IS NOT NULL GROUP BY api", arguments: [epoch])
+            let rows = try Row.fetchAll(
+                database, sql: "SELECT api, sum(units) AS units FROM journal WHERE epoch = ? AND api IS NOT NULL GROUP BY api", arguments: [epoch])
             var units: [APIName: Int64] = [:]
             for row in rows {
                 if let api = APIName(rawValue: row["api"]) { units[api] = row["units"] }
             }
             return JournalSummary(
                 head: try self.head(database, epoch),
-                decisions: try Int64.fetchOne(database, sql: "SELECT count(*) FROM journal WHERE epoch = ? AND kind = 'decision'", arguments: [epoch])!, units: units)
+                decisions: try Int64.fetchOne(database, sql: "SELECT count(*) FROM journal WHERE epoch = ? AND kind = 'decision'", arguments: [epoch])!,
+                units: units)
         }
     }
 

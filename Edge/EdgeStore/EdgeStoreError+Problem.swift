@@ -22,7 +22,9 @@ extension EdgeStoreError: ProblemConvertible {
                 .storeUnavailable, "The device's store cannot be opened or written.", detail: "\(path): SQLite code \(code)",
                 remedy: "Check that the directory exists, is writable for this user, and that the disk is healthy.")
         case .notJoined:
-            Problem(.notJoined, "This device has not joined a hub.", remedy: "Ask the operator for a join token (`vultus-hub device token`) and run `vultus-edge join`.")
+            Problem(
+                .notJoined, "This device has not joined a hub.",
+                remedy: "Ask the operator for a join token (`vultus-hub device token`) and run `vultus-edge join`.")
         case .alreadyJoined(let hub):
             Problem(.alreadyJoined, "This device has joined a hub already.", detail: hub, remedy: "Use another --data directory to make a second device.")
         case .refused(let ground):
@@ -43,7 +45,9 @@ extension LeaseGround {
                 .leaseSpent, "The lease for \(api) is spent.", detail: "\(spent) of \(ceiling) units used",
                 remedy: "Run `vultus-edge sync` to renew it; if the hub grants nothing, the account's quota is used up.")
         case .expired(let api, let notAfter):
-            Problem(.leaseExpired, "The lease for \(api) has expired.", detail: "it ended \(notAfter)", remedy: "Run `vultus-edge sync` while the hub can be reached.")
+            Problem(
+                .leaseExpired, "The lease for \(api) has expired.", detail: "it ended \(notAfter)",
+                remedy: "Run `vultus-edge sync` while the hub can be reached.")
         case .notYetValid(let api, let notBefore):
             Problem(
                 .leaseInvalid, "The lease for \(api) is not valid yet.", detail: "it begins \(notBefore)",

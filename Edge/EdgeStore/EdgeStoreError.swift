@@ -28,16 +28,19 @@ package enum EdgeStoreError: Error, Sendable {
         } else if let sealing = error as? SealError {
             self = .damaged(path: path, what: sealing.what)
         } else if let database = error as? DatabaseError {
-            self = switch database.resultCode {
-            case .SQLITE_BUSY, .SQLITE_LOCKED: .busy(path: path)
-            case .SQLITE_FULL: .full(path: path)
-            case .SQLITE_CORRUPT, .SQLITE_NOTADB: .damaged(path: path, what: "the database file")
-            // SQLite says "input/output error" when it cannot make its shared-memory file on a full disk.
-            case .SQLITE_CANTOPEN, .SQLITE_IOERR where DiskSpace.isExhausted(at: path): .full(path: path)
-            case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_IOERR, .SQLITE_PERM:
-                .unavailable(path: path, code: database.extendedResultCode.rawValue)
-            default: .statement(code: database.extendedResultCode.rawValue)
-            }
+            self =
+                switch database.resultCode {
+                case .SQLITE_BUSY, .SQLITE_LOCKED: .busy(path: path)
+                case .SQLITE_FULL: .full(path: path)
+                case .SQLITE_CORRUPT, .SQLITE_NOTADB: .damaged(path: path, what: "the database file")
+                // SQLite says "input/output error" when it cannot make its shared-memory file on a full disk.
+                case .SQLITE_CANTOPEN,
+                    .SQLITE_IOERR where DiskSpace.isExhausted(at: path):
+                    .full(path: path)
+                case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_IOERR, .SQLITE_PERM:
+                    .unavailable(path: path, code: database.extendedResultCode.rawValue)
+                default: .statement(code: database.extendedResultCode.rawValue)
+                }
         } else {
             self = .damaged(path: path, what: "a stored value (\(type(of: error)))")
         }

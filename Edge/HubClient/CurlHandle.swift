@@ -64,10 +64,12 @@ struct CurlHandle: ~Copyable {
             vultus_curl_set_long(handle, CURLOPT_POSTFIELDSIZE, body.count)
             body.withUnsafeBytes { _ = vultus_curl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) }
         }
-        vultus_curl_set_writer(handle, { bytes, size, count, context in
-            let received = Unmanaged<Received>.fromOpaque(context!).takeUnretainedValue()
-            return received.append(UnsafeRawBufferPointer(start: bytes, count: size * count))
-        }, Unmanaged.passUnretained(received).toOpaque())
+        vultus_curl_set_writer(
+            handle,
+            { bytes, size, count, context in
+                let received = Unmanaged<Received>.fromOpaque(context!).takeUnretainedValue()
+                return received.append(UnsafeRawBufferPointer(start: bytes, count: size * count))
+            }, Unmanaged.passUnretained(received).toOpaque())
 
         let code: CURLcode = reason.withUnsafeMutableBufferPointer { buffer in
             vultus_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, buffer.baseAddress)

@@ -36,17 +36,21 @@ extension HubClientError: ProblemConvertible {
     package var problem: Problem {
         switch self {
         case .unreachable(let hub, let reason):
-            Problem(.hubUnreachable, "The hub cannot be reached.", detail: "\(hub): \(reason)", remedy: "Recognition goes on under the lease; sync again when the network is back.")
+            Problem(
+                .hubUnreachable, "The hub cannot be reached.", detail: "\(hub): \(reason)",
+                remedy: "Recognition goes on under the lease; sync again when the network is back.")
         case .timedOut(let hub):
             Problem(.hubTimedOut, "The hub did not answer in time.", detail: hub, remedy: "Nothing was lost; sync again later.")
         case .untrusted(let hub, let reason):
             Problem(
                 .hubUntrusted, "The hub's certificate is not from the authority this device trusts.", detail: "\(hub): \(reason)",
-                remedy: "Check the address. If the hub was set up anew, join it again with a new token; otherwise someone may be between the device and the hub.")
+                remedy:
+                    "Check the address. If the hub was set up anew, join it again with a new token; otherwise someone may be between the device and the hub.")
         case .wrongAuthority(let hub, let expected, let found):
             Problem(
                 .hubUntrusted, "This is not the hub the join token was made for; the token was not sent.",
-                detail: "\(hub): authority \(found.prefix(16))…, the token names \(expected.prefix(16))…", remedy: "Check the address and the token with the operator.")
+                detail: "\(hub): authority \(found.prefix(16))…, the token names \(expected.prefix(16))…",
+                remedy: "Check the address and the token with the operator.")
         case .certificateRefused(let hub):
             Problem(
                 .certificateRefused, "The hub refused this device's certificate.", detail: hub,
@@ -60,7 +64,8 @@ extension HubClientError: ProblemConvertible {
                 .hubMisbehaved, "The hub's answer could not be understood.", detail: "\(hub): HTTP \(status), \(what)",
                 remedy: "Check that the address is a Vultus hub of a matching version.")
         case .library(let code, let reason):
-            Problem(.internalFault, "The network library failed.", detail: "libcurl \(code): \(reason)", remedy: "Run `vultus-edge doctor` and report its output.")
+            Problem(
+                .internalFault, "The network library failed.", detail: "libcurl \(code): \(reason)", remedy: "Run `vultus-edge doctor` and report its output.")
         }
     }
 }

@@ -30,7 +30,9 @@ struct BenchCommand: AsyncParsableCommand {
                 guard let file else { throw Problem(.fileUnreadable, "There is no such file.", detail: pairs, remedy: "Check --pairs.") }
                 let parsed: PairsFile
                 do { parsed = try PairsFile(text: String(decoding: file, as: UTF8.self)) } catch {
-                    throw Problem(.invalidRequest, "That is not an LFW pairs file.", detail: "\(error)", remedy: "Give a file in the format of pairs.txt or pairsDevTest.txt.")
+                    throw Problem(
+                        .invalidRequest, "That is not an LFW pairs file.", detail: "\(error)",
+                        remedy: "Give a file in the format of pairs.txt or pairsDevTest.txt.")
                 }
                 do {
                     let report: AccuracyReport = try measure(images, models: models, json: options.json).report(pairs: parsed)
@@ -63,11 +65,14 @@ struct BenchCommand: AsyncParsableCommand {
                 do {
                     let calibration: Calibration = try measure(images, models: models, json: options.json).calibration(source: source)
                     if options.json { return try CommandReport.json(calibration) }
-                    CommandReport.line("\(calibration.model): \(calibration.images) pictures of \(calibration.people) persons, \(calibration.impostorPairs) impostor and \(calibration.genuinePairs) genuine pairs")
+                    CommandReport.line(
+                        "\(calibration.model): \(calibration.images) pictures of \(calibration.people) persons, \(calibration.impostorPairs) impostor and \(calibration.genuinePairs) genuine pairs"
+                    )
                     var table = TextTable(["TARGET FMR", "THRESHOLD", "MEASURED FMR", "FNMR"], alignedRight: [0, 1, 2, 3])
                     for row in calibration.rows {
                         table.append([
-                            DecisionPrinter.rate(row.target.rawValue), DecisionPrinter.three(row.threshold.rawValue), DecisionPrinter.rate(row.measured.rawValue),
+                            DecisionPrinter.rate(row.target.rawValue), DecisionPrinter.three(row.threshold.rawValue),
+                            DecisionPrinter.rate(row.measured.rawValue),
                             percent(row.falseNonMatchRate),
                         ])
                     }
@@ -88,6 +93,8 @@ struct BenchCommand: AsyncParsableCommand {
         @Argument(help: "A picture.") var picture: String
 
         private struct Answer: Encodable {
+            /// Such as `facenet avx2`.
+            let engine: String
             let width: Int
             let height: Int
             let faces: Int
@@ -104,10 +111,14 @@ struct BenchCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await options.run {
-                guard (6...10_000).contains(rounds) else { throw Problem(.invalidRequest, "Too few or too many rounds.", remedy: "Give --rounds from 6 to 10000.") }
+                guard (6...10_000).contains(rounds) else {
+                    throw Problem(.invalidRequest, "Too few or too many rounds.", remedy: "Give --rounds from 6 to 10000.")
+                }
                 let pipeline = FacePipeline(models: try models.openDirectory())
                 let frame: Frame
-                do throws(SourceFault) { frame = try PictureFile(limit: pipeline.options.limits.bytes).read(picture) } catch { throw Problem(error, name: picture) }
+                do throws(SourceFault) { frame = try PictureFile(limit: pipeline.options.limits.bytes).read(picture) } catch {
+                    throw Problem(error, name: picture)
+                }
                 var all: [StageTimings] = []
                 var last: AnalysedImage?
                 for _ in 0..<rounds {
@@ -120,12 +131,13 @@ struct BenchCommand: AsyncParsableCommand {
                     return (sorted[sorted.count / 2] * 100).rounded() / 100
                 }
                 let answer = Answer(
-                    width: last!.width, height: last!.height, faces: last!.faces.count, rounds: rounds,
+                    engine: pipeline.engineDescription ?? "", width: last!.width, height: last!.height, faces: last!.faces.count, rounds: rounds,
                     firstMilliseconds: ((all[0].total / .milliseconds(1)) * 10).rounded() / 10, decode: median(\.decode), detect: median(\.detect),
                     align: median(\.align), embed: median(\.embed), all: median(\.total), peakMegabytes: peakMegabytes())
                 if options.json { return try CommandReport.json(answer) }
                 CommandReport.line(
-                    "\(answer.width) × \(answer.height), \(answer.faces) faces: decode \(answer.decode), detect \(answer.detect), align \(answer.align), embed \(answer.embed), all \(answer.all) ms (median of \(settled.count)); first \(answer.firstMilliseconds) ms; peak \(answer.peakMegabytes) MB")
+                    "\(answer.engine), \(answer.width) × \(answer.height), \(answer.faces) faces: decode \(answer.decode), detect \(answer.detect), align \(answer.align), embed \(answer.embed), all \(answer.all) ms (median of \(settled.count)); first \(answer.firstMilliseconds) ms; peak \(answer.peakMegabytes) MB"
+                )
             }
         }
     }
@@ -139,12 +151,15 @@ struct BenchCommand: AsyncParsableCommand {
         func run() async throws {
             try await options.run {
                 guard (1...5_000_000).contains(templates), (1...10_000).contains(rounds) else {
-                    throw Problem(.invalidRequest, "That gallery cannot be made here.", remedy: "Give --templates from 1 to 5000000 and --rounds from 1 to 10000.")
+                    throw Problem(
+                        .invalidRequest, "That gallery cannot be made here.", remedy: "Give --templates from 1 to 5000000 and --rounds from 1 to 10000.")
                 }
                 let result: GalleryBenchmark
                 do { result = try GalleryBenchmark.run(templates: templates, rounds: rounds) } catch { throw Problem(describing: error) }
                 if options.json { return try CommandReport.json(result) }
-                CommandReport.line("\(result.templates) × \(result.dimensions): search \(result.searchMedian) ms, pure read \(result.readMedian) ms, \(percent(result.share)) of read bandwidth (\((result.readBandwidth * 10).rounded() / 10) GB/s)")
+                CommandReport.line(
+                    "\(result.templates) × \(result.dimensions): search \(result.searchMedian) ms, pure read \(result.readMedian) ms, \(percent(result.share)) of read bandwidth (\((result.readBandwidth * 10).rounded() / 10) GB/s)"
+                )
             }
         }
     }
@@ -173,11 +188,15 @@ extension Problem {
     fileprivate init(_ error: AccuracyError) {
         switch error {
         case .faces(.missingDirectory(let path)): self.init(.fileUnreadable, "There is no such folder.", detail: path, remedy: "Check --images.")
-        case .faces(.noImages(let path)): self.init(.notFound, "The folder holds no labelled pictures.", detail: path, remedy: "They must lie as DIR/Name/Name_0001.jpg.")
-        case .faces(.missingImage(let path)): self.init(.notFound, "A picture that the pairs name is not there.", detail: path, remedy: "Check that pairs and pictures belong together.")
+        case .faces(.noImages(let path)):
+            self.init(.notFound, "The folder holds no labelled pictures.", detail: path, remedy: "They must lie as DIR/Name/Name_0001.jpg.")
+        case .faces(.missingImage(let path)):
+            self.init(.notFound, "A picture that the pairs name is not there.", detail: path, remedy: "Check that pairs and pictures belong together.")
         case .faces(.unreadableImage(let path)): self.init(.fileUnreadable, "A picture cannot be read.", detail: path, remedy: "Check its permissions.")
         case .pipeline(let error): self = Problem(error)
-        case .calibration(let error): self.init(.invalidRequest, "The pictures do not make a calibration.", detail: "\(error)", remedy: "Give several persons with several pictures each.")
+        case .calibration(let error):
+            self.init(
+                .invalidRequest, "The pictures do not make a calibration.", detail: "\(error)", remedy: "Give several persons with several pictures each.")
         }
     }
 }

@@ -32,7 +32,9 @@ struct CompareCommand: AsyncParsableCommand {
             } else {
                 let verdict: String = record.outcome == .match ? Terminal.styled("same person", .green) : Terminal.styled("not the same person", .yellow)
                 let score: String = DecisionPrinter.three(record.score ?? 0)
-                CommandReport.line("\(verdict), score \(score), threshold \(DecisionPrinter.three(record.threshold)) at false-match rate \(DecisionPrinter.rate(record.falseMatchRate))")
+                CommandReport.line(
+                    "\(verdict), score \(score), threshold \(DecisionPrinter.three(record.threshold)) at false-match rate \(DecisionPrinter.rate(record.falseMatchRate))"
+                )
             }
             if record.outcome != .match { throw ExitCode(1) }
         }

@@ -9,7 +9,8 @@ import ServiceSupport
 import WireModel
 
 struct EdgeOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The device's directory.", discussion: "Otherwise $VULTUS_EDGE_DATA, /var/lib/vultus-edge for root, or the user's state directory."))
+    @Option(
+        help: ArgumentHelp("The device's directory.", discussion: "Otherwise $VULTUS_EDGE_DATA, /var/lib/vultus-edge for root, or the user's state directory."))
     var data: String?
 
     @Flag(help: "Answer in JSON, errors too.")
@@ -32,7 +33,10 @@ struct EdgeOptions: ParsableArguments {
 }
 
 struct ModelOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The models' directory.", discussion: "Otherwise $VULTUS_MODELS, ../share/vultus/models beside the program, /usr/share/vultus/models, or .models above it."))
+    @Option(
+        help: ArgumentHelp(
+            "The models' directory.",
+            discussion: "Otherwise $VULTUS_MODELS, ../share/vultus/models beside the program, /usr/share/vultus/models, or .models above it."))
     var models: String?
 
     func directory() throws(ModelError) -> String {
@@ -60,7 +64,10 @@ struct ModelOptions: ParsableArguments {
 
 /// Thresholds are chosen by how often they may be wrong, never by a number of this model.
 struct ThresholdOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("False-match rate per comparison: 1e-3, 1e-4 or 1e-5.", discussion: "Against N persons a stranger is taken for one of them about N times as often."))
+    @Option(
+        help: ArgumentHelp(
+            "False-match rate per comparison: 1e-3, 1e-4 or 1e-5.", discussion: "Against N persons a stranger is taken for one of them about N times as often.")
+    )
     var fmr: String?
 
     func rule(for model: ModelID, standard: FalseMatchRate) throws(Problem) -> DecisionRule {

@@ -21,7 +21,9 @@ struct PersonsCommand: AsyncParsableCommand {
         func run() async throws {
             try await options.run {
                 let persons: [EnrolledPerson] = try options.openStore().persons()
-                if options.json { return try CommandReport.json(persons.map { Answer(person: $0.id, label: $0.label, templates: $0.templates, since: $0.created) }) }
+                if options.json {
+                    return try CommandReport.json(persons.map { Answer(person: $0.id, label: $0.label, templates: $0.templates, since: $0.created) })
+                }
                 var table = TextTable(["PERSON", "NAME", "TEMPLATES", "SINCE"], alignedRight: [2])
                 for person in persons { table.append([person.id.rawValue, person.label, "\(person.templates)", "\(person.created)"]) }
                 CommandReport.line(table.isEmpty ? "Nobody is enrolled yet: vultus-edge enrol NAME PICTURE" : table.text)

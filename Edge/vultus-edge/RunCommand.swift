@@ -34,13 +34,16 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         try await options.run {
             guard (0.05...3_600).contains(poll), syncEvery == 0 || (1...86_400).contains(syncEvery) else {
-                throw Problem(.invalidRequest, "Those intervals cannot be kept.", remedy: "Give --poll from 0.05 to 3600 and --sync-every 0 or from 1 to 86400.")
+                throw Problem(
+                    .invalidRequest, "Those intervals cannot be kept.", remedy: "Give --poll from 0.05 to 3600 and --sync-every 0 or from 1 to 86400.")
             }
             guard sources == ["-"] || !sources.contains("-") else {
                 throw Problem(.invalidRequest, "Standard input cannot be watched beside files.", remedy: "Run one agent for each.")
             }
             for path in sources where path != "-" && access(path, R_OK) != 0 {
-                throw Problem(.fileUnreadable, "There is no such source, or it cannot be read.", detail: "\(path): \(String(cString: strerror(errno)))", remedy: "Check the path and its permissions.")
+                throw Problem(
+                    .fileUnreadable, "There is no such source, or it cannot be read.", detail: "\(path): \(String(cString: strerror(errno)))",
+                    remedy: "Check the path and its permissions.")
             }
             let store: EdgeStore = try options.openStore()
             _ = try store.identity()
@@ -63,7 +66,8 @@ struct RunCommand: AsyncParsableCommand {
                 services.append(.init(service: SyncService(store: store, interval: .seconds(syncEvery), logger: logger), successTerminationBehavior: .ignore))
             }
             try await ServiceGroup(
-                configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "vultus-edge") { _ in SwiftLogNoOpLogHandler() })
+                configuration: .init(
+                    services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "vultus-edge") { _ in SwiftLogNoOpLogHandler() })
             ).run()
         }
     }

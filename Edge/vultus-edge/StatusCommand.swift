@@ -42,7 +42,8 @@ struct StatusCommand: AsyncParsableCommand {
             let persons: [EnrolledPerson] = try store.persons()
             let leases: [LeaseState] = try store.leases()
             let answer = Answer(
-                device: identity.device, account: identity.account, hub: identity.hub, persons: persons.count, templates: persons.reduce(0) { $0 + $1.templates },
+                device: identity.device, account: identity.account, hub: identity.hub, persons: persons.count,
+                templates: persons.reduce(0) { $0 + $1.templates },
                 journalEntries: journal.head.seq, decisions: journal.decisions,
                 units: Dictionary(uniqueKeysWithValues: journal.units.map { ($0.key.rawValue, $0.value) }), acknowledgedThrough: sync.acknowledgedThrough,
                 waiting: max(0, journal.head.seq - sync.acknowledgedThrough), lastContact: sync.contact,
@@ -61,7 +62,9 @@ struct StatusCommand: AsyncParsableCommand {
                 """)
             for line in answer.leases {
                 let state: String = line.refusal.map { Terminal.styled($0.rawValue, .red) } ?? Terminal.styled("in force", .green)
-                CommandReport.line("lease     \(line.api): \(line.remaining) units left, \(line.spent) spent, until \(line.notAfter), then \(line.whenExhausted.rawValue); \(state)")
+                CommandReport.line(
+                    "lease     \(line.api): \(line.remaining) units left, \(line.spent) spent, until \(line.notAfter), then \(line.whenExhausted.rawValue); \(state)"
+                )
             }
             if answer.leases.isEmpty { CommandReport.line("lease     none: run `vultus-edge sync` while the hub can be reached") }
         }

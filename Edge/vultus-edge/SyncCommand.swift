@@ -14,7 +14,9 @@ struct SyncCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await options.run {
-            guard (1...600).contains(timeout) else { throw Problem(.invalidRequest, "The time-out lasts from 1 to 600 seconds.", remedy: "Give another --timeout.") }
+            guard (1...600).contains(timeout) else {
+                throw Problem(.invalidRequest, "The time-out lasts from 1 to 600 seconds.", remedy: "Give another --timeout.")
+            }
             let store: EdgeStore = try options.openStore()
             let isJSON: Bool = options.json
             let report: SyncReport = try await HubSync(store: store, timeout: .seconds(timeout)).run { report in
@@ -25,16 +27,22 @@ struct SyncCommand: AsyncParsableCommand {
             if isJSON {
                 try CommandReport.json(report)
             } else {
-                CommandReport.line("\(report.sent) entries sent: \(report.accepted) accepted, \(report.duplicates) known, \(report.rejected) rejected; the hub holds \(report.acknowledgedThrough) of \(report.head)")
+                CommandReport.line(
+                    "\(report.sent) entries sent: \(report.accepted) accepted, \(report.duplicates) known, \(report.rejected) rejected; the hub holds \(report.acknowledgedThrough) of \(report.head)"
+                )
                 for state in try store.leases() { CommandReport.line("Lease for \(state.lease.api): \(state.remaining) units until \(state.lease.notAfter)") }
                 for refusal in report.refusals { Terminal.note("No lease for \(refusal.api): \(refusal.code.rawValue)") }
             }
             if abs(report.clockSkewMilliseconds) > 120_000 {
-                Terminal.note("The device's clock is \(report.clockSkewMilliseconds / 1000) s off the hub's; uses are dated by the hub's. Set the clock: timedatectl set-ntp true")
+                Terminal.note(
+                    "The device's clock is \(report.clockSkewMilliseconds / 1000) s off the hub's; uses are dated by the hub's. Set the clock: timedatectl set-ntp true"
+                )
             }
             guard report.rejected == 0 else {
                 let code: ProblemCode = try store.rejections().last?.code ?? .hubMisbehaved
-                throw Problem(code, "The hub did not bill every entry.", detail: "\(report.rejected) rejected", remedy: "Show this to the operator; `vultus-edge doctor` lists the reasons.")
+                throw Problem(
+                    code, "The hub did not bill every entry.", detail: "\(report.rejected) rejected",
+                    remedy: "Show this to the operator; `vultus-edge doctor` lists the reasons.")
             }
         }
     }

@@ -1,10 +1,10 @@
-import Hummingbird
 import HubDomain
+import Hummingbird
 import NIOCore
 import NIOSSL
+import SwiftASN1
 import WireModel
 import X509
-import SwiftASN1
 
 /// The routes devices speak to: `/edge/v1`.
 struct EdgeRoutes {

@@ -1,6 +1,6 @@
+import HubDomain
 import Hummingbird
 import HummingbirdTLS
-import HubDomain
 import Logging
 import NIOCore
 import NIOSSL

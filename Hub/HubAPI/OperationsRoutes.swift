@@ -1,5 +1,5 @@
-import Hummingbird
 import HubDomain
+import Hummingbird
 import NIOCore
 import ServiceSupport
 import WireModel

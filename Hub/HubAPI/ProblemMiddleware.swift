@@ -1,6 +1,6 @@
 import HTTPTypes
-import Hummingbird
 import HubStorage
+import Hummingbird
 import Logging
 import WireModel
 
@@ -40,7 +40,8 @@ struct ProblemMiddleware: RouterMiddleware {
         headers[.contentType] = MediaType.problem
         if problem.code == .storeBusy || problem.code == .storeFull { headers[.retryAfter] = "30" }
         return Response(
-            status: HTTPResponse.Status(code: problem.code.status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSON.bytes(problem))))
+            status: HTTPResponse.Status(code: problem.code.status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSON.bytes(problem)))
+        )
     }
 
     private static func problem(_ status: HTTPResponse.Status) -> Problem {

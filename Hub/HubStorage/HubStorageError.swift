@@ -26,7 +26,9 @@ extension HubStorageError: ProblemConvertible {
         case .busy:
             Problem(.storeBusy, "The hub's database is in use by another process.", remedy: "Try again in a moment.")
         case .full:
-            Problem(.storeFull, "The hub's disk is full; nothing was changed.", remedy: "Free some space on the hub; devices keep what was not acknowledged and send it again.")
+            Problem(
+                .storeFull, "The hub's disk is full; nothing was changed.",
+                remedy: "Free some space on the hub; devices keep what was not acknowledged and send it again.")
         case .newer(let found, let supported):
             Problem(
                 .storeNewer, "The hub's database was written by a newer Vultus.", detail: "schema \(found), this program knows \(supported)",
@@ -40,7 +42,9 @@ extension HubStorageError: ProblemConvertible {
         case .constraint:
             Problem(.conflict, "Something of that name exists already.", remedy: "Choose another name, or use the one that is there.")
         case .unexpectedValue(let column):
-            Problem(.storeDamaged, "The hub's database holds a value it should not.", detail: "column \(column)", remedy: "Stop the hub, keep a copy, and restore from a backup.")
+            Problem(
+                .storeDamaged, "The hub's database holds a value it should not.", detail: "column \(column)",
+                remedy: "Stop the hub, keep a copy, and restore from a backup.")
         case .statement(let code):
             Problem(.internalFault, "The database refused a statement.", detail: "code \(code)", remedy: "Report this with the hub's log.")
         }

@@ -18,7 +18,9 @@ struct DeviceCommand: AsyncParsableCommand {
         func run() async throws {
             try await options.run { hub in
                 guard (1...10_080).contains(minutes) else {
-                    throw Problem(.invalidRequest, "A join token lives from a minute to a week.", detail: "\(minutes) minutes", remedy: "Give --minutes between 1 and 10080.")
+                    throw Problem(
+                        .invalidRequest, "A join token lives from a minute to a week.", detail: "\(minutes) minutes",
+                        remedy: "Give --minutes between 1 and 10080.")
                 }
                 let issued: IssuedToken = try await hub.issueToken(account: account, lifetime: .seconds(minutes * 60))
                 try options.show(issued) { $0.token }
@@ -50,7 +52,8 @@ struct DeviceCommand: AsyncParsableCommand {
 
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take a device out of service, at once and for good.", discussion: "Every later request of it is refused. What it recorded before stays billed.")
+            abstract: "Take a device out of service, at once and for good.",
+            discussion: "Every later request of it is refused. What it recorded before stays billed.")
         @OptionGroup var options: HubOptions
         @Argument(help: "The device's id.") var device: String
 

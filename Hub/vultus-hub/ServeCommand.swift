@@ -44,9 +44,10 @@ struct ServeCommand: AsyncParsableCommand {
             if metrics != "off" {
                 let plain: HubServer.Address = try Self.address(metrics)
                 services.append(
-                    .init(service: server.metricsListener(plain) { port in
-                        Self.announce("metrics", "http://\(Self.shown(plain.host)):\(port)/metrics", json: isJSON)
-                    }))
+                    .init(
+                        service: server.metricsListener(plain) { port in
+                            Self.announce("metrics", "http://\(Self.shown(plain.host)):\(port)/metrics", json: isJSON)
+                        }))
             }
             do {
                 try await ServiceGroup(configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)).run()

@@ -9,7 +9,9 @@ package final class FaceNetEngine: InferenceEngine {
 
     package init() {}
 
-    package var description: String { "facenet \(min(facenet_best_level().rawValue, Self.level.rawValue) == FACENET_AVX2.rawValue ? "avx2" : "baseline")" }
+    package var description: String {
+        "facenet \(facenet_best_level().rawValue >= Self.level.rawValue ? "avx2" : "baseline")"
+    }
 
     /// - Parameter model: path of a `.facenet` file, as `deploy/models/flatten.py` writes it.
     package func load(model: String) throws(InferenceError) -> any InferenceSession {
@@ -17,12 +19,17 @@ package final class FaceNetEngine: InferenceEngine {
         do { bytes = try Data(contentsOf: URL(filePath: model)) } catch {
             throw .modelRefused(file: model, message: "it cannot be read: \(error)")
         }
+        return try load(bytes, file: model)
+    }
+
+    /// - Parameter file: how errors call it.
+    func load(_ bytes: Data, file: String) throws(InferenceError) -> any InferenceSession {
         var net: OpaquePointer?
         let status = bytes.withUnsafeBytes { facenet_load($0.baseAddress, $0.count, Self.level, &net) }
-        guard let net else { throw .modelRefused(file: model, message: status.reason) }
+        guard let net else { throw .modelRefused(file: file, message: status.reason) }
         let network = FaceNetNetwork(net)
         guard let kind = try FaceNetKind(network) else {
-            throw .modelRefused(file: model, message: "it is neither a face detector nor a face embedder")
+            throw .modelRefused(file: file, message: "it is neither a face detector nor a face embedder")
         }
         return FaceNetSession(network, kind: kind)
     }

@@ -14,10 +14,16 @@ package enum FacePipelineError: Error, Equatable, Sendable {
 package struct FacePipelineOptions: Hashable, Sendable {
     package var limits: ImageLimits
     package var detector: DetectorOptions
+    /// Should be what the directory of models was opened for; otherwise this engine's files are verified on loading.
+    package var engine: EngineChoice
 
-    package init(limits: ImageLimits = ImageLimits(), detector: DetectorOptions = DetectorOptions()) {
+    package init(
+        limits: ImageLimits = ImageLimits(), detector: DetectorOptions = DetectorOptions(),
+        engine: EngineChoice = .automatic
+    ) {
         self.limits = limits
         self.detector = detector
+        self.engine = engine
     }
 }
 
@@ -42,7 +48,7 @@ package final class FacePipeline {
     /// What the last call took.
     package internal(set) var lastTimings = StageTimings()
 
-    var engine: (any InferenceEngine)?
+    private var prepared: (engine: any InferenceEngine, files: EngineFiles)?
     var detector: FaceDetector?
     var embedder: FaceEmbedder?
     let decoder = ImageDecoder()
@@ -52,39 +58,52 @@ package final class FacePipeline {
     let aligned = PixelBuffer(width: 1, height: 1)
 
     /// Nothing is loaded yet: the engine and each model are, when the first picture needs them.
-    /// - Parameter engine: ONNX Runtime from the directory of models when `nil`.
-    package init(
-        models: ModelDirectory, options: FacePipelineOptions = FacePipelineOptions(),
-        engine: (any InferenceEngine)? = nil
-    ) {
+    package init(models: ModelDirectory, options: FacePipelineOptions = FacePipelineOptions()) {
         self.models = models
         self.options = options
-        self.engine = engine
     }
 
-    /// Loads engine and models now (about 0.3 s) instead of with the first picture.
-    /// - Throws: `.unsupportedEngine`, `.refusedModel`.
+    /// The engine in use, such as `facenet avx2`; `nil` until it is loaded.
+    package var engineDescription: String? { prepared?.engine.description }
+
+    /// Loads engine and models now (ONNX Runtime about 0.3 s) instead of with the first picture.
+    /// - Throws: `.unknownEngine`, `.unsupportedEngine`, `.refusedModel`, and what is wrong with files not yet verified.
     package func load(embedding: Bool = true) throws(ModelError) {
+        guard detector == nil || (embedding && embedder == nil) else { return }
+        let (engine, files) = try prepare()
         // The embedder first: loading it takes most memory for a moment, best spent while nothing else is there.
         if embedding, embedder == nil {
-            embedder = FaceEmbedder(session: try session(models.embedder))
+            embedder = FaceEmbedder(session: try session(files.embedder, engine))
         }
         if detector == nil {
-            detector = FaceDetector(session: try session(models.detector), options: options.detector)
+            detector = FaceDetector(session: try session(files.detector, engine), options: options.detector)
         }
     }
 
-    private func session(_ file: ModelManifest.File) throws(ModelError) -> any InferenceSession {
+    private func prepare() throws(ModelError) -> (any InferenceEngine, EngineFiles) {
+        if let prepared { return prepared }
+        let files = try models.files(for: options.engine.resolve())
+        let engine = try makeEngine(files)
+        prepared = (engine, files)
+        return (engine, files)
+    }
+
+    private func makeEngine(_ files: EngineFiles) throws(ModelError) -> any InferenceEngine {
+        guard let library = files.library else { return FaceNetEngine() }
         do throws(InferenceError) {
-            if engine == nil { engine = try OnnxRuntimeEngine(library: models.path(of: models.engine)) }
-            guard let engine else { throw .engineUnavailable(message: "no engine") }
+            return try OnnxRuntimeEngine(library: models.path(of: library))
+        } catch {
+            throw .unsupportedEngine(file: library.name, message: error.message)
+        }
+    }
+
+    private func session(
+        _ file: ModelManifest.File, _ engine: any InferenceEngine
+    ) throws(ModelError) -> any InferenceSession {
+        do throws(InferenceError) {
             return try engine.load(model: models.path(of: file))
         } catch {
-            switch error {
-            case .engineUnavailable(let message): throw .unsupportedEngine(file: models.engine.name, message: message)
-            case .modelRefused(_, let message): throw .refusedModel(file: file.name, message: message)
-            case .runFailed, .unexpectedOutput: throw .refusedModel(file: file.name, message: "\(error)")
-            }
+            throw .refusedModel(file: file.name, message: error.message)
         }
     }
 

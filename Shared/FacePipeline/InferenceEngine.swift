@@ -8,6 +8,14 @@ package enum InferenceError: Error, Equatable, Sendable {
     case runFailed(message: String)
     /// An output has another size than its model promises.
     case unexpectedOutput(name: String, count: Int, expected: Int)
+
+    /// What the engine says, without what the caller knows.
+    var message: String {
+        switch self {
+        case .engineUnavailable(let message), .modelRefused(_, let message), .runFailed(let message): message
+        case .unexpectedOutput(let name, let count, let expected): "\(name) has \(count) values, not \(expected)"
+        }
+    }
 }
 
 /// One contiguous float tensor going in.
@@ -28,11 +36,11 @@ package struct InputTensor {
 /// Runs neural networks. The detector and the embedder know engines only by this protocol, and hand over finished
 /// float tensors, so an engine can be changed on evidence alone.
 package protocol InferenceEngine: AnyObject {
-    /// Name and version, such as `onnxruntime 1.32.0`.
+    /// Name and version or processor, such as `onnxruntime 1.32.0` or `facenet avx2`.
     var description: String { get }
 
     /// Makes a model ready to run. Takes 10–300 ms.
-    /// - Parameter model: path of an ONNX file.
+    /// - Parameter model: path of a file in the engine's own format.
     func load(model: String) throws(InferenceError) -> any InferenceSession
 }
 

@@ -10,7 +10,7 @@ package enum ModelError: Error, Equatable, Sendable {
     case unreadableManifest(directory: String, message: String)
     /// The manifest is newer than this program.
     case unsupportedManifest(version: Int)
-    /// The manifest names no file for this role ("detector", "embedder", "engine").
+    /// The manifest names no file for this role ("detector", "embedder", "engine", "detector-flat", "embedder-flat").
     case missingRole(String)
     /// A model this program has no pre- and postprocessing for.
     case unsupportedModel(role: String, model: String)
@@ -20,6 +20,8 @@ package enum ModelError: Error, Equatable, Sendable {
     case unreadableFile(String, errno: CInt)
     /// A file whose size or SHA-256 is not the manifest's: `bytes:…` or the digest in hex.
     case altered(String, expected: String, found: String)
+    /// `$VULTUS_ENGINE` names no engine.
+    case unknownEngine(String)
     /// The engine's library does not load.
     case unsupportedEngine(file: String, message: String)
     /// The engine refuses a model.

@@ -3,7 +3,8 @@ package struct ModelManifest: Codable, Hashable, Sendable {
     package struct File: Codable, Hashable, Sendable {
         /// Path inside the directory.
         package let name: String
-        /// `detector`, `embedder`, `engine` or `demo`.
+        /// `detector`, `embedder` and `engine` for ONNX Runtime, `detector-flat` and `embedder-flat` for CFaceNet,
+        /// `demo` or `licence`.
         package let role: String
         /// Id of the model, such as `sface-2021dec`.
         package let model: String?

@@ -77,7 +77,9 @@ package enum PrivateFiles {
     private static func problem(_ what: String, _ path: String, _ cause: CInt) -> Problem {
         let reason: String = String(cString: strerror(cause))
         if cause == ENOSPC || cause == EDQUOT {
-            return Problem(.storeFull, "The disk is full: Vultus \(what).", detail: "\(path): \(reason)", remedy: "Free some space and run the command again; nothing was lost.")
+            return Problem(
+                .storeFull, "The disk is full: Vultus \(what).", detail: "\(path): \(reason)",
+                remedy: "Free some space and run the command again; nothing was lost.")
         }
         return Problem(.storeUnavailable, "Vultus \(what).", detail: "\(path): \(reason)", remedy: "Check that the path exists and that this user may use it.")
     }

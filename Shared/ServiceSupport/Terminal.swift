@@ -63,7 +63,8 @@ extension String {
             } else if scalar == "\u{1B}" {
                 inEscape = true
             } else {
-                let isWide: Bool = (0x1100...0x115F).contains(scalar.value) || (0x2E80...0xA4CF).contains(scalar.value)
+                let isWide: Bool =
+                    (0x1100...0x115F).contains(scalar.value) || (0x2E80...0xA4CF).contains(scalar.value)
                     || (0xAC00...0xD7A3).contains(scalar.value) || (0xF900...0xFAFF).contains(scalar.value) || (0xFF00...0xFF60).contains(scalar.value)
                 width += isWide ? 2 : 1
             }

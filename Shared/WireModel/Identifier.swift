@@ -26,7 +26,8 @@ package struct Identifier<Kind: IdentifierKind>: RawRepresentable, Hashable, Com
     ///   - now: its creation time, kept to the millisecond in the upper 48 bits.
     ///   - random: a source of 74 random bits; injected so that tests can repeat themselves.
     package init(at now: Timestamp, using random: inout some RandomNumberGenerator) {
-        let upper: UInt64 = (UInt64(bitPattern: now.milliseconds) & 0xFFFF_FFFF_FFFF) << 16
+        let upper: UInt64 =
+            (UInt64(bitPattern: now.milliseconds) & 0xFFFF_FFFF_FFFF) << 16
             | 0x7000 | (random.next() & 0x0FFF)
         let lower: UInt64 = 0x8000_0000_0000_0000 | (random.next() & 0x3FFF_FFFF_FFFF_FFFF)
         rawValue = Kind.prefix + "_" + Self.hex(upper) + Self.hex(lower)

@@ -1,7 +1,8 @@
 import CPNG
-@testable import FacePipeline
 import Foundation
 import TestKit
+
+@testable import FacePipeline
 
 /// Pictures made from a real portrait, showing what goes wrong in front of a camera.
 struct FacePictures {

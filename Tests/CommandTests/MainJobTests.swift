@@ -10,7 +10,10 @@ struct MainJobTests {
         try await world.open()
         #expect(try await world.join().status == 0)
         #expect(try await world.edge(["enrol", "Ada", World.picture("obama.jpg")]).status == 0)
-        #expect(try await outcomes(world, "obama2.jpg", "obama3.jpg", "biden.jpg", "astronaut.png", "chelsea.png") == ["match", "match", "unknown", "unknown", "no face"])
+        #expect(
+            try await outcomes(world, "obama2.jpg", "obama3.jpg", "biden.jpg", "astronaut.png", "chelsea.png") == [
+                "match", "match", "unknown", "unknown", "no face",
+            ])
         await world.stopHub()
         #expect(try await world.edge(["sync"]).code == "hub_unreachable")
         #expect(try await outcomes(world, "obama2.jpg", "astronaut.png") == ["match", "unknown"])

@@ -70,17 +70,20 @@ struct RefusalTests {
             try FileManager.default.copyItem(atPath: source + "/" + name, toPath: folder + "/" + name)
         }
         #expect(try await identify().status == 0)
-        let model: String = folder + "/face_recognition_sface_2021dec.onnx"
-        let handle = try FileHandle(forUpdating: URL(filePath: model))
-        try handle.seek(toOffset: 1_000_000)
-        try handle.write(contentsOf: Data([1, 2, 3, 4, 5, 6, 7, 8]))
-        try handle.close()
+        // Whichever engine this processor gets.
+        let both: [String] = ["onnx", "facenet"].map { folder + "/face_recognition_sface_2021dec." + $0 }
+        for model in both {
+            let handle = try FileHandle(forUpdating: URL(filePath: model))
+            try handle.seek(toOffset: 1_000_000)
+            try handle.write(contentsOf: Data([1, 2, 3, 4, 5, 6, 7, 8]))
+            try handle.close()
+        }
         let altered: Outcome = try await identify()
         #expect(altered.code == "models_altered")
         #expect(altered.status == 78)
         #expect(altered.problem?["detail"].map { "\($0)" }?.contains("face_recognition_sface") == true)
         #expect(altered.problem?["remedy"].map { "\($0)" }?.contains("deploy/setup") == true)
-        try FileManager.default.removeItem(atPath: model)
+        for model in both { try FileManager.default.removeItem(atPath: model) }
         #expect(try await identify().code == "models_missing")
         #expect(try await world.edge(["doctor", "--models", folder]).status == 78)
     }
@@ -90,7 +93,9 @@ struct RefusalTests {
         let world = try World()
         try await world.open()
         let token: String = try await world.token()
-        func join(_ token: String, _ device: String) async throws -> String? { try await world.edge(["join", world.hub?.url ?? "", "--token", token], device: device).code }
+        func join(_ token: String, _ device: String) async throws -> String? {
+            try await world.edge(["join", world.hub?.url ?? "", "--token", token], device: device).code
+        }
         #expect(try await join("hello", "a") == "token_malformed")
         let unknown: String = "vjt_" + String(repeating: "A", count: 22) + token.drop { $0 != "." }
         #expect(try await join(unknown, "a") == "token_unknown")
@@ -102,7 +107,12 @@ struct RefusalTests {
         #expect(try await join(token, "a") == "already_joined")
         // The token's end has come: set in the hub's own book, since tests do not wait.
         let late: String = try await world.token(minutes: 1)
-        _ = try await Program.runSystem("/usr/bin/python3", ["-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('UPDATE join_token SET expires_ms = 1'); c.commit()", world.hubFolder + "/hub.sqlite"])
+        _ = try await Program.runSystem(
+            "/usr/bin/python3",
+            [
+                "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('UPDATE join_token SET expires_ms = 1'); c.commit()",
+                world.hubFolder + "/hub.sqlite",
+            ])
         #expect(try await join(late, "c") == "token_expired")
     }
 
@@ -114,7 +124,11 @@ struct RefusalTests {
         // The same address, another hub behind it.
         let port: Int = other.hub!.port
         _ = try await Program.runSystem(
-            "/usr/bin/python3", ["-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('UPDATE identity SET hub_url = ?', (sys.argv[2],)); c.commit()", mine.folder + "/edge/edge.sqlite", "https://127.0.0.1:\(port)"])
+            "/usr/bin/python3",
+            [
+                "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('UPDATE identity SET hub_url = ?', (sys.argv[2],)); c.commit()",
+                mine.folder + "/edge/edge.sqlite", "https://127.0.0.1:\(port)",
+            ])
         let outcome: Outcome = try await mine.edge(["sync"])
         #expect(outcome.code == "hub_untrusted")
         #expect(outcome.status == 77)
@@ -144,7 +158,8 @@ struct RefusalTests {
         let world: World = try await joined()
         await world.stopHub()
         for file in [world.hubFolder + "/hub.sqlite", world.folder + "/edge/edge.sqlite"] {
-            _ = try await Program.runSystem("/usr/bin/python3", ["-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('PRAGMA user_version = 99'); c.commit()", file])
+            _ = try await Program.runSystem(
+                "/usr/bin/python3", ["-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('PRAGMA user_version = 99'); c.commit()", file])
         }
         let hub: Outcome = try await world.operate("account", "list")
         #expect(hub.code == "store_newer")

@@ -4,8 +4,8 @@ import EdgeStore
 import EdgeSync
 import HubClient
 import HubDomain
-import Testing
 import TestKit
+import Testing
 import WireModel
 
 @Suite("Edge against hub, over TLS")
@@ -159,7 +159,8 @@ struct TrustTests {
         #expect(abs(report.clockSkewMilliseconds + Int64(seconds) * 1_000) < 60_000)
     }
 
-    @Test("an address that is none is refused before anything is sent", arguments: ["http://127.0.0.1:1", "127.0.0.1", "https://", "https://a/b", "https://a@b"])
+    @Test(
+        "an address that is none is refused before anything is sent", arguments: ["http://127.0.0.1:1", "127.0.0.1", "https://", "https://a/b", "https://a@b"])
     func addresses(text: String) async throws {
         #expect(await code { _ = try HubClient(hub: text) } == .invalidRequest)
     }

@@ -16,6 +16,7 @@ import Testing
             var files = ""
             for (name, role, id) in [
                 ("d.onnx", "detector", "yunet-2023mar"), ("e.onnx", "embedder", model), ("engine.so", "engine", "onnxruntime"),
+                ("d.facenet", "detector-flat", "yunet-2023mar"), ("e.facenet", "embedder-flat", model),
             ] {
                 try write(name, "contents of \(name)")
                 let digest = try FileDigest.read(path + "/" + name, name: name)
@@ -37,12 +38,30 @@ import Testing
         func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path + "/" + name) }
     }
 
-    @Test("a whole directory opens")
-    func whole() throws {
+    /// An engine, and its detector and embedder in the fixture.
+    static let engines: [(EngineChoice, String, String)] = [(.facenet, "d.facenet", "e.facenet"), (.onnxruntime, "d.onnx", "e.onnx")]
+
+    @Test("a whole directory opens, for either engine", arguments: engines)
+    func whole(engine: EngineChoice, detector: String, embedder: String) throws {
         let fixture = try Fixture()
-        let models = try ModelDirectory.open(fixture.path)
+        let models = try ModelDirectory.open(fixture.path, engine: engine)
         #expect(models.embedderModel == .sface2021dec)
-        #expect(models.path(of: models.detector) == fixture.path + "/d.onnx")
+        #expect(models.path(of: models.detector) == fixture.path + "/" + detector)
+        #expect(models.embedder.name == embedder)
+        #expect((models.files.library != nil) == (engine == .onnxruntime))
+        try models.verifyAll()
+    }
+
+    @Test("only what the chosen engine loads is read on opening; an examination reads the other's files too", arguments: engines)
+    func others(engine: EngineChoice, detector: String, embedder: String) throws {
+        let fixture = try Fixture()
+        let unused: String = engine == .facenet ? "engine.so" : "e.facenet"
+        try fixture.remove(unused)
+        let models = try ModelDirectory.open(fixture.path, engine: engine)
+        #expect(throws: ModelError.missingFile(unused)) { try models.verifyAll() }
+        let other = FacePipeline(models: models, options: FacePipelineOptions(engine: engine == .facenet ? .onnxruntime : .facenet))
+        #expect(throws: ModelError.missingFile(unused)) { try other.load() }
+        #expect(other.engineDescription == nil)
     }
 
     @Test("SHA-256 is the standard's")
@@ -55,31 +74,32 @@ import Testing
                 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     }
 
-    @Test("each thing that can be missing is named")
-    func missing() throws {
-        #expect(throws: ModelError.missingDirectory("/nowhere/models")) { try ModelDirectory.open("/nowhere/models") }
+    @Test("each thing that can be missing is named", arguments: engines)
+    func missing(engine: EngineChoice, detector: String, embedder: String) throws {
+        #expect(throws: ModelError.missingDirectory("/nowhere/models")) { try ModelDirectory.open("/nowhere/models", engine: engine) }
         let fixture = try Fixture()
-        try fixture.remove("e.onnx")
-        #expect(throws: ModelError.missingFile("e.onnx")) { try ModelDirectory.open(fixture.path) }
+        try fixture.remove(embedder)
+        #expect(throws: ModelError.missingFile(embedder)) { try ModelDirectory.open(fixture.path, engine: engine) }
         try fixture.remove("manifest.json")
-        #expect(throws: ModelError.missingManifest(directory: fixture.path)) { try ModelDirectory.open(fixture.path) }
+        #expect(throws: ModelError.missingManifest(directory: fixture.path)) { try ModelDirectory.open(fixture.path, engine: engine) }
         try fixture.write("manifest.json", "{\"version\":1,\"files\":[]}")
-        #expect(throws: ModelError.missingRole("detector")) { try ModelDirectory.open(fixture.path) }
+        let role: String = engine == .facenet ? "detector-flat" : "detector"
+        #expect(throws: ModelError.missingRole(role)) { try ModelDirectory.open(fixture.path, engine: engine) }
     }
 
-    @Test("a file altered in size or in one byte is named, with both digests")
-    func altered() throws {
+    @Test("a file altered in size or in one byte is named, with both digests", arguments: engines)
+    func altered(engine: EngineChoice, detector: String, embedder: String) throws {
         let fixture = try Fixture()
-        try fixture.write("d.onnx", "contents of D.onnx")
-        let error = #expect(throws: ModelError.self) { try ModelDirectory.open(fixture.path) }
+        try fixture.write(detector, "contents of \(detector.uppercased())")
+        let error = #expect(throws: ModelError.self) { try ModelDirectory.open(fixture.path, engine: engine) }
         guard case .altered(let name, let expected, let found) = error else {
             Issue.record("not called altered: \(String(describing: error))")
             return
         }
-        #expect(name == "d.onnx" && expected.count == 64 && found.count == 64 && expected != found)
-        try fixture.write("d.onnx", "short")
-        #expect(throws: ModelError.altered("d.onnx", expected: "bytes:18", found: "bytes:5")) {
-            try ModelDirectory.open(fixture.path)
+        #expect(name == detector && expected.count == 64 && found.count == 64 && expected != found)
+        try fixture.write(detector, "short")
+        #expect(throws: ModelError.altered(detector, expected: "bytes:\(12 + detector.count)", found: "bytes:5")) {
+            try ModelDirectory.open(fixture.path, engine: engine)
         }
     }
 
@@ -88,8 +108,10 @@ import Testing
         let newer = try Fixture(version: 2)
         #expect(throws: ModelError.unsupportedManifest(version: 2)) { try ModelDirectory.open(newer.path) }
         let foreign = try Fixture(model: "arcface")
-        #expect(throws: ModelError.unsupportedModel(role: "embedder", model: "arcface")) {
-            try ModelDirectory.open(foreign.path)
+        for (engine, role) in [(EngineChoice.facenet, "embedder-flat"), (.onnxruntime, "embedder")] {
+            #expect(throws: ModelError.unsupportedModel(role: role, model: "arcface")) {
+                try ModelDirectory.open(foreign.path, engine: engine)
+            }
         }
         let fixture = try Fixture()
         try fixture.write("manifest.json", "{")
@@ -104,13 +126,27 @@ import Testing
     @Test("an engine that is no library is named when it is needed")
     func engine() throws {
         let fixture = try Fixture()
-        let pipeline = FacePipeline(models: try ModelDirectory.open(fixture.path))
+        let models = try ModelDirectory.open(fixture.path, engine: .onnxruntime)
+        let pipeline = FacePipeline(models: models, options: FacePipelineOptions(engine: .onnxruntime))
         let error = #expect(throws: ModelError.self) { try pipeline.load() }
         guard case .unsupportedEngine(let file, let message) = error else {
             Issue.record("not called unsupported: \(String(describing: error))")
             return
         }
         #expect(file == "engine.so" && !message.isEmpty)
+    }
+
+    @Test("a model that is none is named when it is needed")
+    func noModel() throws {
+        let fixture = try Fixture()
+        let models = try ModelDirectory.open(fixture.path, engine: .facenet)
+        let pipeline = FacePipeline(models: models, options: FacePipelineOptions(engine: .facenet))
+        let error = #expect(throws: ModelError.self) { try pipeline.load() }
+        guard case .refusedModel("e.facenet", let message) = error else {
+            Issue.record("not called refused: \(String(describing: error))")
+            return
+        }
+        #expect(!message.isEmpty)
     }
 
     @Test("models are looked for where asked, then in the environment, then around the program")

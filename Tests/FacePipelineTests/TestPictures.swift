@@ -23,6 +23,9 @@ enum TestPictures {
     /// Verified once: the files are the same for every test.
     private static let models = Result { try ModelDirectory.open(modelsPath) }
 
+    /// `name` as setup installed it.
+    static func model(_ name: String) throws -> Data { try Data(contentsOf: URL(filePath: modelsPath + "/" + name)) }
+
     static func pipeline(_ options: FacePipelineOptions = FacePipelineOptions()) throws -> FacePipeline {
         FacePipeline(models: try models.get(), options: options)
     }

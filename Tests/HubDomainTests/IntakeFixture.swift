@@ -35,7 +35,8 @@ final class IntakeFixture {
 
     static func request(_ token: IssuedToken, key: P256.Signing.PrivateKey) throws -> EnrolmentRequest {
         let request = try CertificateSigningRequest(
-            version: .v1, subject: try DistinguishedName { CommonName("test") }, privateKey: .init(key), attributes: .init(), signatureAlgorithm: .ecdsaWithSHA256)
+            version: .v1, subject: try DistinguishedName { CommonName("test") }, privateKey: .init(key), attributes: .init(),
+            signatureAlgorithm: .ecdsaWithSHA256)
         return EnrolmentRequest(
             secret: JoinToken(token.token)!.secret, certificateSigningRequest: try request.serializeAsPEM().pemString, label: "test", agentVersion: "0")
     }
@@ -72,7 +73,8 @@ final class PlayedDevice {
     func next(units: Int64 = 1, body: String = "{}", time: Timestamp? = nil, after: JournalEntry? = nil, seq: Int64? = nil) -> JournalEntry {
         let last: JournalEntry? = after ?? journal.last
         return JournalEntry(
-            device: id, epoch: 1, seq: seq ?? (last?.seq ?? 0) + 1, kind: .decision, api: .search, units: units, lease: lease?.id, time: time ?? clock.now().wall,
+            device: id, epoch: 1, seq: seq ?? (last?.seq ?? 0) + 1, kind: .decision, api: .search, units: units, lease: lease?.id,
+            time: time ?? clock.now().wall,
             bootMilliseconds: 0, body: body, previous: last?.hash ?? .genesis)
     }
 

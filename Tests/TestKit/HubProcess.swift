@@ -16,7 +16,11 @@ package final class HubProcess {
             wrapper: wrapper)
         let output = Pipe()
         process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
+        let log: String = directory + ".log"
+        if !FileManager.default.fileExists(atPath: log) { FileManager.default.createFile(atPath: log, contents: nil) }
+        let errors = try FileHandle(forWritingTo: URL(filePath: log))
+        try errors.seekToEnd()
+        process.standardError = errors
         exit = Exit(process)
         try process.run()
         var urls: [String: String] = [:]
@@ -25,7 +29,7 @@ package final class HubProcess {
             if let what = object?["listening"], let url = object?["url"] { urls[what] = url }
             if urls.count == 2 { break }
         }
-        guard let url = urls["devices"], let metrics = urls["metrics"] else { throw HubDidNotStart() }
+        guard let url = urls["devices"], let metrics = urls["metrics"] else { throw HubDidNotStart(log: try String(contentsOfFile: log, encoding: .utf8)) }
         self.url = url
         metricsURL = metrics
     }
@@ -47,7 +51,9 @@ package final class HubProcess {
     deinit { if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) } }
 }
 
-package struct HubDidNotStart: Error {}
+package struct HubDidNotStart: Error {
+    package let log: String
+}
 
 extension FileHandle {
     /// Lines as they come. Read on a queue, because reading blocks.

@@ -6,7 +6,8 @@ package final class World {
     package let hubFolder: String
     /// The hub, while it runs.
     package private(set) var hub: HubProcess?
-    private var port: Int = 0
+    /// Below the range the system gives to outgoing connections, so that nobody takes it while the hub is away.
+    private var port: Int = Int.random(in: 20_000..<30_000)
 
     package static let account: String = "Acme"
 
@@ -37,9 +38,7 @@ package final class World {
     }
 
     package func startHub(wrapper: [String] = [], environment: [String: String] = [:]) async throws {
-        let hub = try await HubProcess(directory: hubFolder, port: port, wrapper: wrapper, environment: environment)
-        port = hub.port
-        self.hub = hub
+        hub = try await HubProcess(directory: hubFolder, port: port, wrapper: wrapper, environment: environment)
     }
 
     package func stopHub() async {

@@ -45,7 +45,8 @@ struct LeaseTests {
     private func lease() -> Lease {
         let now = Timestamp(milliseconds: 1_790_000_000_000)
         return Lease(
-            id: LeaseID(at: now), number: 1, account: AccountID(at: now), device: device, api: .search, keyThumbprint: "ab", journalEpoch: 1, hubEpoch: 1, units: 5,
+            id: LeaseID(at: now), number: 1, account: AccountID(at: now), device: device, api: .search, keyThumbprint: "ab", journalEpoch: 1, hubEpoch: 1,
+            units: 5,
             ceiling: 5, notBefore: now, notAfter: now.advanced(by: .seconds(60)), whenExhausted: .refuse, hardLimit: 0)
     }
 

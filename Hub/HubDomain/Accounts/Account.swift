@@ -41,7 +41,8 @@ extension Hub {
         return try await database.write { connection in
             let taken: Bool = try connection.firstRow("SELECT id FROM account WHERE name = ?", [.text(name)]) != nil
             guard !taken else {
-                throw Problem(.conflict, "An account of that name exists already.", remedy: "Use it, or choose another name; `vultus-hub account list` shows all.")
+                throw Problem(
+                    .conflict, "An account of that name exists already.", remedy: "Use it, or choose another name; `vultus-hub account list` shows all.")
             }
             try connection.execute(
                 "INSERT INTO account (id, name, kind, standing, created_ms) VALUES (?, ?, ?, 'active', ?)",

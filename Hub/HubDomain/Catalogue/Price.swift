@@ -58,13 +58,16 @@ extension Hub {
     package func setPrice(api: APIName, unitPrice: Money, effective: Timestamp?, lease: LeaseTerms) async throws -> Price {
         let now: Timestamp = now()
         guard APIName.all.contains(api) else {
-            throw Problem(.invalidRequest, "This version meters no such API.", detail: api.rawValue, remedy: "Choose one of: \(APIName.all.map(\.rawValue).joined(separator: ", ")).")
+            throw Problem(
+                .invalidRequest, "This version meters no such API.", detail: api.rawValue,
+                remedy: "Choose one of: \(APIName.all.map(\.rawValue).joined(separator: ", ")).")
         }
         guard lease.units > 0, lease.termMilliseconds > 0, lease.hardLimit >= 0 else {
             throw Problem(.invalidRequest, "A lease has at least one unit and lasts some time.", remedy: "Give positive --lease-units and --lease-days.")
         }
         guard (effective ?? now) >= now else {
-            throw Problem(.invalidRequest, "A price cannot begin in the past.", detail: "\(effective ?? now)", remedy: "Leave out --effective, or name a time to come.")
+            throw Problem(
+                .invalidRequest, "A price cannot begin in the past.", detail: "\(effective ?? now)", remedy: "Leave out --effective, or name a time to come.")
         }
         let id = PriceID(at: now)
         return try await database.write { connection in
@@ -126,6 +129,7 @@ extension Hub {
         guard let row = try connection.firstRow("SELECT units, settled FROM quota WHERE account_id = ? AND api = ?", key) else { return nil }
         let reserved = try connection.rows(
             "SELECT coalesce(sum(ceiling - spent), 0) AS units FROM allotment WHERE account_id = ? AND api = ? AND ceiling > spent", key)
-        return Quota(account: account, api: api, units: try row.integer("units"), settled: try row.integer("settled"), reserved: try reserved[0].integer("units"))
+        return Quota(
+            account: account, api: api, units: try row.integer("units"), settled: try row.integer("settled"), reserved: try reserved[0].integer("units"))
     }
 }

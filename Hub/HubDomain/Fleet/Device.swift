@@ -61,7 +61,8 @@ extension Hub {
             throw Problem(.certificateRefused, "The hub does not know this certificate.", remedy: "Join again with a new token.")
         }
         guard try row.integerOrNil("revoked_ms") == nil else {
-            throw Problem(.deviceRevoked, "This device was taken out of service.", detail: id.rawValue, remedy: "Ask the operator; a new token makes it a new device.")
+            throw Problem(
+                .deviceRevoked, "This device was taken out of service.", detail: id.rawValue, remedy: "Ask the operator; a new token makes it a new device.")
         }
         return id
     }

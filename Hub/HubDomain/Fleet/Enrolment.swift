@@ -81,7 +81,8 @@ extension Hub {
             parsed.publicKey.isValidSignature(parsed.signature, for: parsed), let key = P256.Signing.PublicKey(parsed.publicKey)
         else {
             throw Problem(
-                .invalidRequest, "The certificate signing request is not usable.", remedy: "Send a PKCS#10 request in PEM with a P-256 key, signed by that key.")
+                .invalidRequest, "The certificate signing request is not usable.", remedy: "Send a PKCS#10 request in PEM with a P-256 key, signed by that key."
+            )
         }
         return key
     }

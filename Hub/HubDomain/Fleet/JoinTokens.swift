@@ -35,7 +35,9 @@ extension Hub {
 
     static func requireActive(_ account: Account) throws(Problem) {
         guard account.standing == .active else {
-            throw Problem(.accountInactive, "The account is \(account.standing.rawValue).", detail: account.id.rawValue, remedy: "The account's standing must be put right first.")
+            throw Problem(
+                .accountInactive, "The account is \(account.standing.rawValue).", detail: account.id.rawValue,
+                remedy: "The account's standing must be put right first.")
         }
     }
 

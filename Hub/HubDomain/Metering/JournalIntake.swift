@@ -70,10 +70,14 @@ struct JournalIntake {
     /// The device's signature must cover the last entry sent: a batch that anyone else made, or changed, is refused whole.
     func verifyHead() throws(Problem) {
         guard request.head.epoch == epoch, request.entries.allSatisfy({ $0.epoch == epoch }) else {
-            throw Problem(.invalidRequest, "The journal's epoch is not the device's.", detail: "epoch \(request.head.epoch), the hub expects \(epoch)", remedy: "Join again with a new token.")
+            throw Problem(
+                .invalidRequest, "The journal's epoch is not the device's.", detail: "epoch \(request.head.epoch), the hub expects \(epoch)",
+                remedy: "Join again with a new token.")
         }
         guard request.entries.count <= SyncLimits.entries else {
-            throw Problem(.bodyTooLarge, "Too many entries in one sync.", detail: "\(request.entries.count), at most \(SyncLimits.entries)", remedy: "Send smaller batches.")
+            throw Problem(
+                .bodyTooLarge, "Too many entries in one sync.", detail: "\(request.entries.count), at most \(SyncLimits.entries)",
+                remedy: "Send smaller batches.")
         }
         let isContiguous: Bool = zip(request.entries, request.entries.dropFirst()).allSatisfy { $1.seq == $0.seq + 1 && $1.previous == $0.hash }
         let endsAtHead: Bool = request.entries.last.map { $0.seq == request.head.seq && $0.hash == request.head.hash } ?? true

@@ -73,7 +73,8 @@ struct LeaseGrants {
             """,
             [
                 .text(lease.device.rawValue), .text(api.rawValue), .integer(intake.epoch), .text(lease.account.rawValue), .integer(ceiling),
-                .integer(remaining), .integer(number), .integer(lease.notAfter.milliseconds), .text(price.id.rawValue), .integer(intake.hubEpoch), .text(signed.payload),
+                .integer(remaining), .integer(number), .integer(lease.notAfter.milliseconds), .text(price.id.rawValue), .integer(intake.hubEpoch),
+                .text(signed.payload),
                 .blob(signed.signature.bytes),
             ])
         return signed
