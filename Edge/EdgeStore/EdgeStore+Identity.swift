@@ -48,6 +48,15 @@ extension EdgeStore {
         }
     }
 
+    /// The identity that this very token made, if it did: a join that was cut off after its commit is taken up again.
+    package func identity(madeBy tokenFingerprint: String) throws(EdgeStoreError) -> DeviceIdentity? {
+        try read { database in
+            let isMade: Bool = try Bool.fetchOne(
+                database, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE device_id IS NOT NULL AND token_fingerprint = ?)", arguments: [tokenFingerprint])!
+            return isMade ? try self.identity(database) : nil
+        }
+    }
+
     package func saveJoinDraft(_ draft: JoinDraft, tokenFingerprint: String) throws(EdgeStoreError) {
         try write { database in
             if let hub = try String.fetchOne(database, sql: "SELECT hub_url FROM identity WHERE device_id IS NOT NULL") {

@@ -27,6 +27,7 @@ package struct DeviceEnrolment: Sendable {
                 remedy: "Copy the whole line that `vultus-hub device token` printed; it begins with vjt_.")
         }
         let fingerprint: String = SHA256.hash(data: Array(text.utf8)).hexadecimal
+        if let identity = try store.identity(madeBy: fingerprint), identity.hub == hub { return identity }
         let client = try HubClient(hub: hub)
         let draft: JoinDraft
         if let kept = try store.joinDraft(tokenFingerprint: fingerprint), kept.hub == hub {

@@ -45,7 +45,7 @@ struct KillTests {
             #expect(Set(trace.compactMap { $0["seq"] as? Int }).count == trace.count)
         }
         // A test whose kills all come too late tests nothing.
-        #expect(cutShort > Self.points / 4, "only \(cutShort) of \(kills) kills met a running program")
+        #expect(cutShort > Self.points / 5, "only \(cutShort) of \(kills) kills met a running program")
         print("NOTICE: \(kills) kills, \(cutShort) of them met a running command")
     }
 }
@@ -76,15 +76,14 @@ private final class KilledDemo {
             for _ in 0..<(plan[step] ?? 0) { try await disturbed(step, token: token) }
             // Started again, undisturbed, it does its work: nothing a kill left behind may stand in its way.
             let outcome: Outcome = try await perform(step, token: token) { _ in }
-            let isDone: Bool = outcome.status == 0 || (step == .join && outcome.code == "already_joined")
-            #expect(isDone, "\(step): \(outcome.status) \(outcome.errors)")
+            #expect(outcome.status == 0, "\(step): \(outcome.status) \(outcome.output) \(outcome.errors)")
         }
     }
 
     /// One attempt in which either the command or the hub dies.
     private func disturbed(_ step: Step, token: String) async throws {
         let isLong: Bool = step == .identifyFirst || step == .identifyOffline
-        let moment = Duration.milliseconds(Int.random(in: 2...(isLong ? 700 : 250), using: &random))
+        let moment = Duration.milliseconds(Int.random(in: 2...(isLong ? 250 : 80), using: &random))
         let killsHub: Bool = step != .identifyOffline && Bool.random(using: &random)
         let outcome: Outcome = try await perform(step, token: token) { command in
             try await Task.sleep(for: moment)
@@ -110,7 +109,7 @@ private final class KilledDemo {
         case .syncFirst, .syncLast:
             return try await world.edge(["sync"], during: during)
         case .invoice:
-            return try await world.operate("invoice", World.account)
+            return try await world.operate(["invoice", World.account], during: during)
         }
     }
 

@@ -55,8 +55,8 @@ package final class World {
     @discardableResult
     package func operate(_ arguments: String...) async throws -> Outcome { try await operate(arguments) }
 
-    package func operate(_ arguments: [String]) async throws -> Outcome {
-        try await Program.run("vultus-hub", arguments + ["--data", hubFolder, "--json"])
+    package func operate(_ arguments: [String], during: (pid_t) async throws -> Void = { _ in }) async throws -> Outcome {
+        try await Program.run("vultus-hub", arguments + ["--data", hubFolder, "--json"], during: during)
     }
 
     /// An edge command, as JSON.
