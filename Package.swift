@@ -80,8 +80,7 @@ let package = Package(
             name: "HubAPI",
             dependencies: [
                 "HubDomain", "HubStorage", "ServiceSupport", "WireModel", httpTypes, hummingbird, hummingbirdTLS, nioCore, nioSSL, lifecycle, logging,
-                certificates,
-                asn1,
+                certificates, asn1,
             ], path: "Hub/HubAPI", swiftSettings: swift),
         .executableTarget(
             name: "vultus-hub", dependencies: ["HubAPI", "HubDomain", "ServiceSupport", "WireModel", argumentParser, lifecycle, unixSignals, logging, nioCore],
@@ -107,7 +106,7 @@ let package = Package(
             dependencies: [
                 "Biometrics", "EdgeStore", "EdgeSync", "HubAPI", "HubClient", "HubDomain", "ServiceSupport", "TestKit", "WireModel", crypto, lifecycle, logging,
             ], path: "Tests/ContractTests", swiftSettings: swift),
-        .testTarget(name: "CommandTests", dependencies: ["CPNG", "FacePipeline", "TestKit"], path: "Tests/CommandTests", swiftSettings: swift),
+        .testTarget(name: "CommandTests", dependencies: ["Biometrics", "CPNG", "FacePipeline", "TestKit"], path: "Tests/CommandTests", swiftSettings: swift),
         .testTarget(name: "FaultTests", dependencies: ["TestKit"], path: "Tests/FaultTests", swiftSettings: swift),
     ],
     swiftLanguageModes: [.v6]
