@@ -79,6 +79,11 @@ extension EdgeStore {
         }
     }
 
+    /// Where the journal ends: one look at the last entry, however long it is.
+    package func journalHead() throws(EdgeStoreError) -> JournalHead {
+        try read { try self.head($0, try self.identity($0).journalEpoch) }
+    }
+
     package func journalSummary() throws(EdgeStoreError) -> JournalSummary {
         try read { database in
             let epoch: Int64 = try self.identity(database).journalEpoch

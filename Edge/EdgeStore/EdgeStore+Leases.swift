@@ -66,9 +66,7 @@ extension EdgeStore {
 
     /// Replaces the lease of an API when `signed` is this hub's, for this device and journal, and newer than the one held.
     func install(_ database: Database, _ signed: SignedLease, identity: DeviceIdentity) throws {
-        guard let lease = signed.open(with: identity.leaseKey), lease.device == identity.device, lease.keyThumbprint == identity.keyThumbprint,
-            lease.journalEpoch == identity.journalEpoch
-        else { return }
+        guard let lease = identity.open(signed) else { return }
         let held: Int64 = try Int64.fetchOne(database, sql: "SELECT number FROM lease WHERE api = ?", arguments: [lease.api.rawValue]) ?? 0
         let hubEpoch: Int64 = try self.lease(database, lease.api, identity: identity)?.hubEpoch ?? 0
         guard lease.number > held || lease.hubEpoch > hubEpoch else { return }
@@ -81,9 +79,7 @@ extension EdgeStore {
     private func lease(_ database: Database, _ api: APIName, identity: DeviceIdentity) throws -> Lease? {
         guard let row = try Row.fetchOne(database, sql: "SELECT payload, signature FROM lease WHERE api = ?", arguments: [api.rawValue]) else { return nil }
         let signed = SignedLease(payload: row["payload"], signature: Base64(row["signature"] as Data))
-        guard let lease = signed.open(with: identity.leaseKey), lease.api == api, lease.device == identity.device,
-            lease.keyThumbprint == identity.keyThumbprint, lease.journalEpoch == identity.journalEpoch
-        else { return nil }
+        guard let lease = identity.open(signed), lease.api == api else { return nil }
         return lease
     }
 
@@ -100,5 +96,14 @@ extension EdgeStore {
             return .failure(.spent(lease.api, ceiling: lease.ceiling, spent: spent))
         }
         return .success(LeaseGrant(lease: lease.id, isOverdraft: true))
+    }
+}
+
+extension DeviceIdentity {
+    /// The lease, when this hub signed it for this device, key and journal.
+    fileprivate func open(_ signed: SignedLease) -> Lease? {
+        guard let lease = signed.open(with: leaseKey), lease.device == device, lease.keyThumbprint == keyThumbprint, lease.journalEpoch == journalEpoch
+        else { return nil }
+        return lease
     }
 }

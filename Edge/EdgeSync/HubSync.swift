@@ -42,17 +42,17 @@ package actor HubSync {
         while !isComplete {
             try Task.checkCancellation()
             let before: SyncState = try store.syncState()
-            let summary: JournalSummary = try store.journalSummary()
+            let end: JournalHead = try store.journalHead()
             let batch: [JournalEntry] = try store.entries(
                 after: before.acknowledgedThrough, epoch: identity.journalEpoch, limit: SyncLimits.entries, bytes: SyncLimits.bytes / 2)
-            let answer: SyncResponse = try await exchange(batch, summary: summary, state: before)
+            let answer: SyncResponse = try await exchange(batch, end: end, state: before)
             try store.apply(answer, wanted: APIName.all)
-            report.count(answer, sent: batch.count, head: summary.head.seq)
+            report.count(answer, sent: batch.count, head: end.seq)
             progress(report)
             let after: SyncState = try store.syncState()
             // A hub that goes back to an earlier epoch asks for entries again; one that does not advance ends the loop.
             let hasMoved: Bool = after.acknowledgedThrough != before.acknowledgedThrough || after.hubEpoch != before.hubEpoch
-            isComplete = after.acknowledgedThrough >= summary.head.seq || !hasMoved
+            isComplete = after.acknowledgedThrough >= end.seq || !hasMoved
         }
         return report
     }
@@ -61,8 +61,8 @@ package actor HubSync {
         try await client.checkHealth(authorityPEM: identity.authorityPEM)
     }
 
-    private func exchange(_ batch: [JournalEntry], summary: JournalSummary, state: SyncState) async throws -> SyncResponse {
-        let head: JournalHead = batch.last.map { JournalHead(epoch: $0.epoch, seq: $0.seq, hash: $0.hash) } ?? summary.head
+    private func exchange(_ batch: [JournalEntry], end: JournalHead, state: SyncState) async throws -> SyncResponse {
+        let head: JournalHead = batch.last.map { JournalHead(epoch: $0.epoch, seq: $0.seq, hash: $0.hash) } ?? end
         let signature = try identity.key.signature(for: head.signedBytes(device: identity.device))
         let held: [APIName: Int64] = Dictionary(uniqueKeysWithValues: try store.leases().map { ($0.lease.api, $0.lease.number) })
         return try await client.sync(
