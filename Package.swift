@@ -45,14 +45,15 @@ let package = Package(
             name: "FacePipeline", dependencies: ["Biometrics", "CTurboJPEG", "CPNG", "COnnxRuntime", "CFaceNet", crypto], path: "Shared/FacePipeline",
             swiftSettings: swift),
         .target(name: "CGallerySearch", path: "Shared/CGallerySearch"),
+        .target(name: "CCurl", path: "Shared/CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CurlTransfer", dependencies: ["CCurl"], path: "Shared/CurlTransfer", swiftSettings: swift),
         .target(name: "GallerySearch", dependencies: ["Biometrics", "CGallerySearch"], path: "Shared/GallerySearch", swiftSettings: swift),
 
         // Edge
-        .target(name: "CCurl", path: "Edge/CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(
             name: "EdgeStore", dependencies: ["Biometrics", "ServiceSupport", "WireModel", crypto, grdb], path: "Edge/EdgeStore", swiftSettings: swift),
         .target(
-            name: "HubClient", dependencies: ["CCurl", "ServiceSupport", "WireModel", certificates, asn1, crypto], path: "Edge/HubClient",
+            name: "HubClient", dependencies: ["CurlTransfer", "ServiceSupport", "WireModel", certificates, asn1, crypto], path: "Edge/HubClient",
             swiftSettings: swift),
         .target(
             name: "EdgeSync", dependencies: ["EdgeStore", "HubClient", "ServiceSupport", "WireModel", certificates, asn1, crypto], path: "Edge/EdgeSync",
@@ -72,22 +73,39 @@ let package = Package(
             ], path: "Edge/vultus-edge", swiftSettings: swift),
 
         // Hub
-        .target(name: "HubStorage", dependencies: ["WireModel", grdb], path: "Hub/HubStorage", swiftSettings: swift),
+        .target(name: "CPostgres", path: "Hub/CPostgres", linkerSettings: [.linkedLibrary("pq")]),
+        .target(name: "HubStorage", dependencies: ["CPostgres", "WireModel", crypto, grdb], path: "Hub/HubStorage", swiftSettings: swift),
+        .target(name: "CSodium", path: "Hub/CSodium", linkerSettings: [.linkedLibrary("sodium")]),
+        .target(name: "CIDN2", path: "Hub/CIDN2", linkerSettings: [.linkedLibrary("idn2"), .linkedLibrary("unistring")]),
+        .target(name: "HubAccess", dependencies: ["CIDN2", "CSodium", "ServiceSupport", "WireModel", crypto], path: "Hub/HubAccess", swiftSettings: swift),
+        .target(name: "CResolver", path: "Hub/CResolver", linkerSettings: [.linkedLibrary("resolv")]),
         .target(
-            name: "HubDomain", dependencies: ["HubStorage", "ServiceSupport", "WireModel", certificates, asn1, crypto], path: "Hub/HubDomain",
-            swiftSettings: swift),
+            name: "HubOutbound", dependencies: ["CResolver", "CurlTransfer", "ServiceSupport", "WireModel"], path: "Hub/HubOutbound", swiftSettings: swift),
+        .target(
+            name: "HubDomain", dependencies: ["HubAccess", "HubOutbound", "HubStorage", "ServiceSupport", "WireModel", certificates, asn1, crypto],
+            path: "Hub/HubDomain",
+            resources: [
+                "general.en", "general.zh", "face-data.en", "face-data.zh", "api-face-search.en", "api-face-search.zh", "api-face-compare.en",
+                "api-face-compare.zh",
+            ].map { .embedInCode("Agreements/\($0).md") }, swiftSettings: swift),
         .target(
             name: "HubAPI",
             dependencies: [
-                "HubDomain", "HubStorage", "ServiceSupport", "WireModel", httpTypes, hummingbird, hummingbirdTLS, nioCore, nioSSL, lifecycle, logging,
-                certificates, asn1,
+                "HubAccess", "HubDomain", "HubStorage", "ServiceSupport", "WireModel", httpTypes, hummingbird, hummingbirdTLS, nioCore, nioSSL, lifecycle,
+                logging, certificates, asn1,
             ], path: "Hub/HubAPI", swiftSettings: swift),
+        .target(name: "HubJobs", dependencies: ["HubDomain", "HubOutbound", lifecycle, logging], path: "Hub/HubJobs", swiftSettings: swift),
         .executableTarget(
-            name: "vultus-hub", dependencies: ["HubAPI", "HubDomain", "ServiceSupport", "WireModel", argumentParser, lifecycle, unixSignals, logging, nioCore],
-            path: "Hub/vultus-hub", swiftSettings: swift),
+            name: "vultus-hub",
+            dependencies: [
+                "HubAPI", "HubAccess", "HubDomain", "HubJobs", "HubOutbound", "HubStorage", "ServiceSupport", "WireModel", argumentParser, lifecycle,
+                unixSignals, logging, nioCore,
+            ], path: "Hub/vultus-hub", swiftSettings: swift),
 
         // Tests
-        .target(name: "TestKit", dependencies: ["ServiceSupport", "WireModel"], path: "Tests/TestKit", swiftSettings: swift),
+        .target(
+            name: "TestKit", dependencies: ["HubAccess", "HubDomain", "HubStorage", "ServiceSupport", "WireModel"], path: "Tests/TestKit",
+            swiftSettings: swift),
         .testTarget(name: "WireModelTests", dependencies: ["WireModel", crypto], path: "Tests/WireModelTests", swiftSettings: swift),
         .testTarget(name: "BiometricsTests", dependencies: ["Biometrics"], path: "Tests/BiometricsTests", swiftSettings: swift),
         .testTarget(
@@ -98,13 +116,23 @@ let package = Package(
         .testTarget(
             name: "EdgeStoreTests", dependencies: ["Biometrics", "EdgeStore", "ServiceSupport", "TestKit", "WireModel", crypto, grdb],
             path: "Tests/EdgeStoreTests", swiftSettings: swift),
+        .testTarget(name: "HubAccessTests", dependencies: ["HubAccess", "WireModel"], path: "Tests/HubAccessTests", swiftSettings: swift),
         .testTarget(
-            name: "HubDomainTests", dependencies: ["HubDomain", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto],
-            path: "Tests/HubDomainTests", swiftSettings: swift),
+            name: "HubOutboundTests", dependencies: ["CurlTransfer", "HubOutbound", "ServiceSupport", "TestKit", "WireModel"],
+            path: "Tests/HubOutboundTests", exclude: ["Peers"], swiftSettings: swift),
+        .testTarget(
+            name: "HubStorageTests", dependencies: ["HubStorage", "ServiceSupport", "TestKit", "WireModel"], path: "Tests/HubStorageTests",
+            swiftSettings: swift),
+        .testTarget(
+            name: "HubDomainTests",
+            dependencies: [
+                "HubAccess", "HubDomain", "HubOutbound", "HubStorage", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
+            ], path: "Tests/HubDomainTests", swiftSettings: swift),
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "Biometrics", "EdgeStore", "EdgeSync", "HubAPI", "HubClient", "HubDomain", "ServiceSupport", "TestKit", "WireModel", crypto, lifecycle, logging,
+                "Biometrics", "EdgeStore", "EdgeSync", "HubAPI", "HubAccess", "HubClient", "HubDomain", "HubStorage", "ServiceSupport", "TestKit", "WireModel", crypto,
+                lifecycle, logging,
             ], path: "Tests/ContractTests", swiftSettings: swift),
         .testTarget(name: "CommandTests", dependencies: ["Biometrics", "CPNG", "FacePipeline", "TestKit"], path: "Tests/CommandTests", swiftSettings: swift),
         .testTarget(name: "FaultTests", dependencies: ["TestKit"], path: "Tests/FaultTests", swiftSettings: swift),

@@ -1,4 +1,5 @@
 import Crypto
+import CurlTransfer
 import ServiceSupport
 import SwiftASN1
 import WireModel
@@ -17,9 +18,12 @@ package struct ClientCredential: Sendable {
 
 /// The hub as seen from a device: three calls over libcurl, each one HTTP/1.1 exchange on a kept connection.
 package actor HubClient {
+    /// A hub's answer is small; what is larger is not from a hub.
+    private static let largestAnswer: Int = 16 * 1024 * 1024
+
     private let executor = BlockingExecutor(label: "vultus.hub-client")
     private let hub: String
-    private let handle: CurlHandle
+    private let transfer: CurlTransfer
     private let timeout: Duration
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -31,14 +35,14 @@ package actor HubClient {
         guard trimmed.hasPrefix("https://"), !host.isEmpty, !host.contains(where: { "/?#@ ".contains($0) }) else { throw .badAddress(hub) }
         self.hub = trimmed
         self.timeout = timeout
-        handle = try CurlHandle()
+        do { transfer = try CurlTransfer() } catch { throw HubClientError(error, hub: trimmed) }
     }
 
     /// Fetches the hub's authority over a connection that is not trusted yet, and believes it only if it is the one
     /// the token names.
     /// - Returns: PEM.
     package func authority(fingerprint: String) throws(HubClientError) -> String {
-        let answer: HTTPAnswer = try exchange(Routes.authority, body: nil, tls: TLSMaterial(trust: .nothingYet, client: nil))
+        let answer: HTTPAnswer = try exchange(Routes.authority, body: nil, trust: .nothingYet)
         let pem: String = String(decoding: answer.body, as: UTF8.self)
         guard answer.status == 200, let certificate = try? Certificate(pemEncoded: pem), let der = try? certificate.serializeAsPEM().derBytes else {
             throw .misbehaved(hub: hub, status: answer.status, what: "no authority certificate")
@@ -50,25 +54,27 @@ package actor HubClient {
 
     /// Exchanges a token and a signing request for a certificate.
     package func enrol(_ request: EnrolmentRequest, authorityPEM: String) throws(HubClientError) -> EnrolmentResponse {
-        try post(Routes.enrol, request, tls: TLSMaterial(trust: .authority(Array(authorityPEM.utf8)), client: nil))
+        try post(Routes.enrol, request, trust: .authority(Array(authorityPEM.utf8)))
     }
 
     /// The one round trip of a sync, with mutual TLS.
     package func sync(_ request: SyncRequest, authorityPEM: String, credential: ClientCredential) throws(HubClientError) -> SyncResponse {
         try post(
-            Routes.sync, request,
-            tls: TLSMaterial(trust: .authority(Array(authorityPEM.utf8)), client: (Array(credential.certificatePEM.utf8), Array(credential.keyPEM.utf8))))
+            Routes.sync, request, trust: .authority(Array(authorityPEM.utf8)),
+            credential: TransferCredential(certificate: Array(credential.certificatePEM.utf8), key: Array(credential.keyPEM.utf8)))
     }
 
     /// Whether the hub answers on a trusted connection.
     package func checkHealth(authorityPEM: String) throws(HubClientError) {
-        let answer: HTTPAnswer = try exchange(Routes.health, body: nil, tls: TLSMaterial(trust: .authority(Array(authorityPEM.utf8)), client: nil))
+        let answer: HTTPAnswer = try exchange(Routes.health, body: nil, trust: .authority(Array(authorityPEM.utf8)))
         guard answer.status == 200 else { throw .misbehaved(hub: hub, status: answer.status, what: "the hub is not healthy") }
     }
 
-    private func post<Answer: Decodable>(_ path: String, _ request: some Encodable, tls: TLSMaterial) throws(HubClientError) -> Answer {
+    private func post<Answer: Decodable>(_ path: String, _ request: some Encodable, trust: TransferTrust, credential: TransferCredential? = nil)
+        throws(HubClientError) -> Answer
+    {
         guard let body = try? JSON.bytes(request) else { throw .library(code: 0, reason: "the request cannot be written") }
-        let answer: HTTPAnswer = try exchange(path, body: body, tls: tls)
+        let answer: HTTPAnswer = try exchange(path, body: body, trust: trust, credential: credential)
         guard (200..<300).contains(answer.status) else {
             if let problem = try? JSON.value(Problem.self, from: answer.body) { throw .declined(problem) }
             throw .misbehaved(hub: hub, status: answer.status, what: "no reason given")
@@ -79,7 +85,10 @@ package actor HubClient {
         return value
     }
 
-    private func exchange(_ path: String, body: [UInt8]?, tls: TLSMaterial) throws(HubClientError) -> HTTPAnswer {
-        try handle.exchange(hub + path, hub: hub, body: body, tls: tls, timeout: timeout)
+    private func exchange(_ path: String, body: [UInt8]?, trust: TransferTrust, credential: TransferCredential? = nil) throws(HubClientError) -> HTTPAnswer {
+        let request = HTTPExchange(
+            url: hub + path, body: body, headers: ["Content-Type: application/json", "Accept: application/json, application/problem+json"],
+            userAgent: "vultus-edge", trust: trust, credential: credential, timeout: timeout, largestAnswer: Self.largestAnswer)
+        do { return try transfer.exchange(request) } catch { throw HubClientError(error, hub: hub) }
     }
 }

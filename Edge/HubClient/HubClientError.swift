@@ -1,3 +1,4 @@
+import CurlTransfer
 import WireModel
 
 /// Why a call to the hub had no answer of the expected kind.
@@ -28,6 +29,21 @@ package enum HubClientError: Error, Sendable {
         case .declined(let problem): problem.code.status >= 500
         case .misbehaved(_, let status, _): status >= 500
         default: false
+        }
+    }
+}
+
+extension HubClientError {
+    init(_ fault: CurlTransferError, hub: String) {
+        switch fault {
+        case .couldNotConnect(let reason), .cut(let reason): self = .unreachable(hub: hub, reason: reason)
+        case .timedOut: self = .timedOut(hub: hub)
+        case .untrusted(let reason): self = .untrusted(hub: hub, reason: reason)
+        case .clientCertificateRefused: self = .certificateRefused(hub: hub)
+        case .badAddress: self = .badAddress(hub)
+        case .tooLarge(let limit): self = .misbehaved(hub: hub, status: 0, what: "an answer of more than \(limit) bytes")
+        case .library(let code, let reason): self = .library(code: code, reason: reason)
+        case .forbiddenAddress, .refused, .sessionRefused, .notOffered: self = .library(code: 0, reason: "not of an exchange with a hub")
         }
     }
 }

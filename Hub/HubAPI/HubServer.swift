@@ -1,3 +1,5 @@
+import HTTPTypes
+import HubAccess
 import HubDomain
 import Hummingbird
 import HummingbirdTLS
@@ -28,38 +30,64 @@ package struct HubServer {
 
     private let hub: Hub
     private let logger: Logger
+    private let proxies: [AddressRange]
     private let counters = RequestCounters()
 
-    package init(hub: Hub, logger: Logger) {
+    /// - Parameter proxies: whose `X-Forwarded-For` is believed.
+    package init(hub: Hub, logger: Logger, proxies: [AddressRange] = []) {
         self.hub = hub
         self.logger = logger
+        self.proxies = proxies
     }
 
+    /// Every route there is, but for metrics: what is served, documented and tested.
+    package static func routes(_ hub: Hub, counters: RequestCounters = RequestCounters()) -> [Route] {
+        let routes: [Route] =
+            EdgeRoutes(hub: hub).routes + SignUpRoutes(hub: hub).routes + SessionRoutes(hub: hub, isOperator: false).routes
+            + SessionRoutes(hub: hub, isOperator: true).routes + AccountRoutes(hub: hub).routes + KeyRoutes(hub: hub).routes
+            + AgreementRoutes(hub: hub).routes + OperatorRoutes(hub: hub).routes + OperationsRoutes(hub: hub, counters: counters).routes
+        let description = Route(
+            .get, "/openapi.json", .open, "This interface as OpenAPI 3.1.", success: (200, nil), isDocumented: false
+        ) { _ in try .json(OpenAPIDocument.make(routes, server: try await hub.setting(.publicURL))) }
+        return routes + [description]
+    }
+
+    private func router(_ routes: [Route]) -> Router<HubRequestContext> {
+        let router = Router(context: HubRequestContext.self)
+        router.add(middleware: ProblemMiddleware(counters: counters))
+        RouteTable(hub: hub, proxies: proxies).add(routes, to: router)
+        return router
+    }
+
+    /// Devices and, unless it has a listener of its own, everything else, over TLS.
     /// - Parameters:
     ///   - names: what devices may call this hub: DNS names and addresses for its certificate.
     ///   - onListening: told the port once it is open.
     package func deviceListener(
         _ address: Address, names: [String], onListening: @escaping @Sendable (Int) async -> Void
     ) throws -> some Service {
-        let router = Router(context: HubRequestContext.self)
-        router.add(middleware: ProblemMiddleware(counters: counters))
-        EdgeRoutes(hub: hub).add(to: router)
-        OperationsRoutes(hub: hub, counters: counters).add(to: router)
-        return Application(
-            router: router, server: try .tls(.http1(configuration: .init(idleTimeout: .seconds(120))), tlsConfiguration: try tls(names: names)),
+        Application(
+            router: router(Self.routes(hub, counters: counters)),
+            server: try .tls(.http1(configuration: .init(idleTimeout: .seconds(120))), tlsConfiguration: try tls(names: names)),
             configuration: ApplicationConfiguration(address: .hostname(address.host, port: address.port), serverName: nil),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) }, logger: logger)
+    }
+
+    /// The API for people and programs without TLS of its own, for a reverse proxy on this machine that has the site's
+    /// certificate. Devices do not come this way: their certificates end at the proxy.
+    package func proxiedListener(_ address: Address, onListening: @escaping @Sendable (Int) async -> Void) -> some Service {
+        let routes: [Route] = Self.routes(hub, counters: counters).filter { !$0.path.hasPrefix("/edge/") }
+        return Application(
+            router: router(routes), configuration: ApplicationConfiguration(address: .hostname(address.host, port: address.port), serverName: nil),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) }, logger: logger)
     }
 
     /// Health, readiness and metrics without TLS, for the machine's own monitoring.
     package func metricsListener(_ address: Address, onListening: @escaping @Sendable (Int) async -> Void) -> some Service {
-        let router = Router(context: HubRequestContext.self)
-        router.add(middleware: ProblemMiddleware(counters: counters))
-        let routes = OperationsRoutes(hub: hub, counters: counters)
-        routes.add(to: router)
-        routes.addMetrics(to: router)
+        let operations = OperationsRoutes(hub: hub, counters: counters)
         return Application(
-            router: router, configuration: ApplicationConfiguration(address: .hostname(address.host, port: address.port), serverName: nil),
+            router: router(operations.routes + [operations.metricsRoute]),
+            configuration: ApplicationConfiguration(address: .hostname(address.host, port: address.port), serverName: nil),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) }, logger: logger)
     }
 

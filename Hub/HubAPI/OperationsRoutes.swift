@@ -1,6 +1,5 @@
+import HTTPTypes
 import HubDomain
-import Hummingbird
-import NIOCore
 import ServiceSupport
 import WireModel
 
@@ -9,18 +8,21 @@ struct OperationsRoutes {
     let hub: Hub
     let counters: RequestCounters
 
-    func add(to router: Router<HubRequestContext>) {
-        // Alive: the process answers. No database, so that a slow disk does not get the hub restarted.
-        router.get(RouterPath(Routes.health)) { _, _ in text("ok\n") }
-        // Ready: the database answers too.
-        router.get(RouterPath(Routes.readiness)) { _, _ in
-            _ = try await hub.figures()
-            return text("ready\n")
-        }
+    var routes: [Route] {
+        [
+            // Alive: the process answers. No database, so that a slow disk does not get the hub restarted.
+            Route(.get, Routes.health, .open, "Alive.", success: (200, nil), isDocumented: false) { _ in text("ok\n") },
+            // Ready: the database answers too.
+            Route(.get, Routes.readiness, .open, "Ready: the database answers too.", success: (200, nil), isDocumented: false) { _ in
+                try await hub.checkReadiness()
+                return text("ready\n")
+            },
+        ]
     }
 
-    func addMetrics(to router: Router<HubRequestContext>) {
-        router.get(RouterPath(Routes.metrics)) { _, _ in
+    /// Only for the plain listener, which stays on loopback.
+    var metricsRoute: Route {
+        Route(.get, Routes.metrics, .open, "Prometheus metrics.", success: (200, nil), isDocumented: false) { _ in
             text(try await metrics(), type: "text/plain; version=0.0.4; charset=utf-8")
         }
     }
@@ -46,7 +48,7 @@ struct OperationsRoutes {
         return text
     }
 
-    private func text(_ body: String, type: String = "text/plain; charset=utf-8") -> Response {
-        Response(status: .ok, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(string: body)))
+    private func text(_ body: String, type: String = "text/plain; charset=utf-8") -> Reply {
+        Reply(status: 200, body: Array(body.utf8), type: type)
     }
 }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import HubDomain
 import HubStorage
 import Hummingbird
 import Logging
@@ -26,7 +27,10 @@ struct ProblemMiddleware: RouterMiddleware {
 
     private func answer(_ error: any Error, request: Request, context: HubRequestContext) throws -> Response {
         let problem: Problem
-        if let http = error as? any HTTPResponseError {
+        let language = Language(acceptLanguage: request.headers[.acceptLanguage])
+        if let refusal = error as? GateRefusal {
+            problem = refusal.problem(in: language)
+        } else if let http = error as? any HTTPResponseError {
             problem = Self.problem(http.status)
         } else if error is DecodingError {
             problem = Problem(.invalidRequest, "The request's body is not the JSON this route takes.", remedy: "See the route's documentation.")
@@ -38,7 +42,16 @@ struct ProblemMiddleware: RouterMiddleware {
             level: level, "request declined", metadata: ["code": "\(problem.code.rawValue)", "path": "\(request.uri.path)", "error": "\(type(of: error))"])
         var headers = HTTPFields()
         headers[.contentType] = MediaType.problem
-        if problem.code == .storeBusy || problem.code == .storeFull { headers[.retryAfter] = "30" }
+        headers[.cacheControl] = "no-store"
+        switch problem.code {
+        case .storeBusy, .storeFull, .storeUnavailable: headers[.retryAfter] = "30"
+        case .throttled: headers[.retryAfter] = "60"
+        case .tooManyAttempts: headers[.retryAfter] = "900"
+        case .methodNotAllowed: headers[.allow] = problem.detail
+        case .keyMissing, .keyUnknown, .keyMalformed, .keyExpired: headers[.wwwAuthenticate] = "Bearer"
+        default: break
+        }
+        if error is GateRefusal { headers[.contentLanguage] = language.rawValue }
         return Response(
             status: HTTPResponse.Status(code: problem.code.status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSON.bytes(problem)))
         )

@@ -1,36 +1,84 @@
+import HubAccess
+import HubOutbound
 import HubStorage
 import ServiceSupport
 import WireModel
 
-/// The hub as the domain sees it: its database, its keys and the time. Subjects extend it, each in a folder of its own.
+/// The hub as the domain sees it: its database, its keys, the time, and the few ways it reaches outside. Subjects
+/// extend it, each in a folder of its own.
 package struct Hub: Sendable {
     package let database: any HubDatabase
     package let keys: HubKeys
+    /// Keys and anchors, and the database too when it is SQLite.
+    package let directory: String
     let clock: any TimeSource
+    let hasher: PasswordHasher
+    let sealer: SecretSealer
+    let resolver: any DomainResolver
 
     /// Opens the hub under `directory`, making it when `mayMake`.
-    package static func open(directory: String, mayMake: Bool, clock: any TimeSource = SystemClock()) async throws -> Hub {
-        let hub = try Hub(directory: directory, mayMake: mayMake, clock: clock)
-        let now: Int64 = hub.now().milliseconds
-        _ = try await hub.database.write { connection in
-            try connection.execute("INSERT INTO hub (only_row, epoch, created_ms) VALUES (1, 1, ?) ON CONFLICT (only_row) DO NOTHING", [.integer(now)])
-        }
-        return hub
-    }
-
-    // Apart from `open`, because the optimiser of Swift 6.3.1 crashes on an asynchronous initialiser here.
-    private init(directory: String, mayMake: Bool, clock: any TimeSource) throws {
-        if !mayMake, try PrivateFiles.read(directory + "/keys/authority.pem") == nil {
+    /// - Parameters:
+    ///   - database: `nil` is SQLite in that directory.
+    ///   - passwords: what new passwords are hashed with.
+    /// - Throws: `keysForeign` when the database belongs to other keys than those of the directory.
+    package static func open(
+        directory: String, database location: DatabaseLocation? = nil, mayMake: Bool, clock: any TimeSource = SystemClock(),
+        passwords: PasswordParameters = .current, resolver: (any DomainResolver)? = nil
+    ) async throws -> Hub {
+        let hasKeys: Bool = try PrivateFiles.read(directory + "/keys/authority.pem") != nil
+        if !mayMake, !hasKeys {
             throw Problem(.notFound, "There is no hub in that directory.", detail: directory, remedy: "Make one with `vultus-hub init --data \(directory)`.")
         }
         try PrivateFiles.makeDirectory(directory)
-        self.clock = clock
         // The database first: one that is newer than this program must be refused before anything is made beside it.
-        database = try SQLiteDatabase(path: directory + "/hub.sqlite")
+        let database: any HubDatabase = try await (location ?? .sqlite(path: directory + "/hub.sqlite")).open()
+        let recorded: String? = try await database.read { try $0.firstRow("SELECT authority FROM hub", [])?.text("authority") }
+        guard hasKeys || (recorded ?? "").isEmpty else { throw foreign(directory, recorded ?? "") }
+        let hub = try Hub(directory: directory, database: database, clock: clock, passwords: passwords, resolver: try resolver ?? SystemDomainResolver())
+        try await hub.prepare()
+        return hub
+    }
+
+    private init(directory: String, database: any HubDatabase, clock: any TimeSource, passwords: PasswordParameters, resolver: any DomainResolver) throws {
+        self.directory = directory
+        self.database = database
+        self.clock = clock
+        self.resolver = resolver
         keys = try HubKeys(directory: directory + "/keys", now: clock.now().wall)
+        hasher = PasswordHasher(parameters: passwords)
+        sealer = SecretSealer(key: keys.sealingKey)
+    }
+
+    /// The rows without which nothing works; does nothing when they are there.
+    private func prepare() async throws {
+        let fingerprint: String = keys.fingerprint
+        let directory: String = directory
+        try await act(.system("open")) { connection, trail, now in
+            try connection.execute(
+                "INSERT INTO hub (only_row, epoch, created_ms, authority) VALUES (1, 1, ?, ?) ON CONFLICT (only_row) DO NOTHING",
+                [.integer(now.milliseconds), .text(fingerprint)])
+            let recorded: String = try connection.rows("SELECT authority FROM hub", [])[0].text("authority")
+            if recorded.isEmpty {
+                try connection.execute("UPDATE hub SET authority = ?", [.text(fingerprint)])
+            } else if recorded != fingerprint {
+                throw Self.foreign(directory, recorded)
+            }
+            try connection.execute(
+                "INSERT INTO audit_head (only_row, seq, hash) VALUES (1, 0, ?) ON CONFLICT (only_row) DO NOTHING", [.blob(EntryHash.genesis.bytes)])
+            try ShippedAgreements.publish(connection, trail: trail, now: now)
+        }
+    }
+
+    private static func foreign(_ directory: String, _ recorded: String) -> Problem {
+        Problem(
+            .keysForeign, "This database belongs to a hub with other keys.", detail: "\(directory)/keys; the database names authority \(recorded.prefix(16))…",
+            remedy: "Copy the keys directory of the hub that made the database into this data directory: devices trust only that authority.")
     }
 
     package func now() -> Timestamp { clock.now().wall }
+
+    /// Returns when no statement runs any more and every connection is closed.
+    package func close() async { await database.close() }
 
     static func epoch(_ connection: any SQLConnection) throws -> Int64 {
         guard let row = try connection.firstRow("SELECT epoch FROM hub", []) else { throw HubStorageError.damaged }

@@ -1,7 +1,15 @@
 /// The hub's schema as steps in plain SQL of the subset both engines read; a step, once released, never changes.
 package enum HubSchema {
-    package static let migrations: [(name: String, sql: String)] = [
-        ("0001-first", first)
+    package static let migrations: [Migration] = [
+        Migration(name: "0001-first", sql: first),
+        Migration(name: "0002-accounts", sql: accounts),
+    ]
+
+    /// Every table, those that are referred to before those that refer to them.
+    package static let tables: [String] = [
+        "hub", "setting", "account", "price", "quota", "join_token", "device", "journal_entry", "ledger_entry", "allotment", "lease_grant", "fork_alarm",
+        "principal", "recovery_code", "session", "mail_token", "attempt_window", "domain_proof", "mail_domain", "mail", "application", "api_key",
+        "agreement_version", "agreement_text", "acceptance", "measure", "standing_change", "notice", "closure", "audit_head", "audit_entry",
     ]
 
     private static let first: String = """

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A value bound to a statement or read from a row: what SQLite and PostgreSQL have in common.
 package enum SQLValue: Sendable, Hashable {
     case null
@@ -13,36 +15,20 @@ extension SQLValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, Exp
 
     package init(_ value: Int64?) { self = value.map(SQLValue.integer) ?? .null }
     package init(_ value: String?) { self = value.map(SQLValue.text) ?? .null }
+    package init(_ value: [UInt8]?) { self = value.map(SQLValue.blob) ?? .null }
+    /// 1 or 0.
+    package init(_ value: Bool) { self = .integer(value ? 1 : 0) }
 }
 
-/// One row of an answer, by column name.
-package struct SQLRow: Sendable {
-    private let columns: [String: SQLValue]
-
-    package init(_ columns: [String: SQLValue]) { self.columns = columns }
-
-    package func integer(_ name: String) throws(HubStorageError) -> Int64 {
-        guard case .integer(let value)? = columns[name] else { throw .unexpectedValue(column: name) }
-        return value
-    }
-
-    package func text(_ name: String) throws(HubStorageError) -> String {
-        guard case .text(let value)? = columns[name] else { throw .unexpectedValue(column: name) }
-        return value
-    }
-
-    package func blob(_ name: String) throws(HubStorageError) -> [UInt8] {
-        guard case .blob(let value)? = columns[name] else { throw .unexpectedValue(column: name) }
-        return value
-    }
-
-    package func integerOrNil(_ name: String) throws(HubStorageError) -> Int64? {
-        if case .null? = columns[name] { return nil }
-        return try integer(name)
-    }
-
-    package func textOrNil(_ name: String) throws(HubStorageError) -> String? {
-        if case .null? = columns[name] { return nil }
-        return try text(name)
+extension SQLValue {
+    /// - Throws: `.nulInText`: SQLite would keep such a text, PostgreSQL cannot.
+    static func checkTexts(_ values: [SQLValue]) throws(HubStorageError) {
+        for case .text(var text) in values {
+            let holdsNul: Bool = text.withUTF8 { bytes in
+                guard let start = bytes.baseAddress else { return false }
+                return memchr(start, 0, bytes.count) != nil
+            }
+            if holdsNul { throw .nulInText }
+        }
     }
 }

@@ -22,7 +22,7 @@ struct DeviceCommand: AsyncParsableCommand {
                         .invalidRequest, "A join token lives from a minute to a week.", detail: "\(minutes) minutes",
                         remedy: "Give --minutes between 1 and 10080.")
                 }
-                let issued: IssuedToken = try await hub.issueToken(account: account, lifetime: .seconds(minutes * 60))
+                let issued: IssuedToken = try await hub.issueToken(account: account, lifetime: .seconds(minutes * 60), by: options.actor)
                 try options.show(issued) { $0.token }
                 if !options.json { Terminal.note("valid once, until \(issued.expires): vultus-edge join https://HUB:PORT --token …") }
             }
@@ -62,7 +62,7 @@ struct DeviceCommand: AsyncParsableCommand {
                 guard let id = DeviceID(rawValue: device) else {
                     throw Problem(.invalidRequest, "That is not a device's id.", detail: device, remedy: "Copy it from `vultus-hub device list`.")
                 }
-                try options.show(try await hub.revokeDevice(id)) { "\($0.id) revoked" }
+                try options.show(try await hub.revokeDevice(id, by: options.actor)) { "\($0.id) revoked" }
             }
         }
     }

@@ -17,7 +17,7 @@ struct QuotaCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await options.run { hub in
-                try options.show([try await hub.setQuota(account: account, api: api, units: units)], QuotaCommand.table)
+                try options.show([try await hub.setQuota(account: account, api: api, units: units, by: options.actor)], QuotaCommand.table)
             }
         }
     }

@@ -1,7 +1,10 @@
 import ArgumentParser
 import Glibc
 import HubAPI
+import HubAccess
 import HubDomain
+import HubJobs
+import HubOutbound
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -13,10 +16,13 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serve devices over TLS until told to stop (SIGTERM or SIGINT).",
         discussion: """
-            Makes the hub first when the directory holds none. Devices speak to /edge/v1; /healthz and /readyz answer on both \
-            listeners, /metrics (Prometheus) on the plain one only, which should stay on loopback.
+            Makes the hub first when the directory holds none. Devices speak to /edge/v1 and programs to /v1 (described in \
+            /openapi.json) on the TLS listener, whose certificate is by the hub's own authority. For browsers, put a reverse proxy with the \
+            site's certificate in front of --web. /healthz and /readyz answer everywhere, /metrics (Prometheus) on its own plain listener only.
 
-            Example: vultus-hub serve --listen 0.0.0.0:8443 --name hub.example.com --metrics 127.0.0.1:9464
+            Mail goes to the files of DIR/mail until --smtp names a server; user and password may also come in $VULTUS_HUB_SMTP.
+
+            Example: vultus-hub serve --listen 0.0.0.0:8443 --name hub.example.com --web 127.0.0.1:8080 --proxy 127.0.0.1 --smtp smtp://mail:587
             """)
 
     @OptionGroup var options: HubOptions
@@ -27,6 +33,18 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "A name or address under which devices reach this hub; repeat for more. Loopback and the host's name are always there.")
     var name: [String] = []
 
+    @Option(help: "Address for people and programs behind a reverse proxy on this machine, host:port, without TLS; off when left out.")
+    var web: String?
+
+    @Option(help: "A proxy whose X-Forwarded-For is believed: an address or range; repeat for more.")
+    var proxy: [String] = []
+
+    @Option(help: "Mail server: smtp://user:password@host:587 or smtps://host. STARTTLS is required unless the host is this machine.")
+    var smtp: String?
+
+    @Option(help: ArgumentHelp("PEM of the authority of the mail server's certificate; the system's otherwise.", valueName: "file"))
+    var smtpAuthority: String?
+
     @Option(help: "Address for health and metrics without TLS, host:port, or `off`.")
     var metrics: String = "127.0.0.1:9464"
 
@@ -34,13 +52,28 @@ struct ServeCommand: AsyncParsableCommand {
         try await options.run(mayMake: true) { hub in
             var logger = Logger(label: "vultus-hub")
             logger.logLevel = .notice
-            let server = HubServer(hub: hub, logger: logger)
+            let proxies: [AddressRange] = try proxy.map { text in
+                guard let range = AddressRange(text) else {
+                    throw Problem(.invalidRequest, "That is not a proxy's address.", detail: text, remedy: "Write 127.0.0.1 or 10.0.0.0/8.")
+                }
+                return range
+            }
+            let server = HubServer(hub: hub, logger: logger, proxies: proxies)
             let address: HubServer.Address = try Self.address(listen)
             let isJSON: Bool = options.json
             let devices = try server.deviceListener(address, names: Self.ownNames + name) { port in
                 Self.announce("devices", "https://\(Self.shown(address.host)):\(port)", json: isJSON)
             }
             var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: devices)]
+            services.append(.init(service: HubJobs(hub: hub, mail: try mailTransport(), logger: logger)))
+            if let web {
+                let plain: HubServer.Address = try Self.address(web)
+                services.append(
+                    .init(
+                        service: server.proxiedListener(plain) { port in
+                            Self.announce("web", "http://\(Self.shown(plain.host)):\(port)", json: isJSON)
+                        }))
+            }
             if metrics != "off" {
                 let plain: HubServer.Address = try Self.address(metrics)
                 services.append(
@@ -54,10 +87,16 @@ struct ServeCommand: AsyncParsableCommand {
             } catch let error as IOError {
                 throw Problem(
                     error.errnoCode == EADDRINUSE ? .conflict : .invalidRequest, "The hub cannot listen on that address.",
-                    detail: "\(listen) or \(metrics): \(String(cString: strerror(error.errnoCode)))",
+                    detail: "\(listen), \(web ?? "no --web") or \(metrics): \(String(cString: strerror(error.errnoCode)))",
                     remedy: "Stop what listens there, or choose another --listen or --metrics address.")
             }
         }
+    }
+
+    private func mailTransport() throws -> any MailTransport {
+        let url: String? = smtp ?? getenv("VULTUS_HUB_SMTP").map { String(cString: $0) }
+        guard let url, !url.isEmpty else { return MailFiles(directory: options.directory + "/mail") }
+        return try SMTPTransport(url: url, caFile: smtpAuthority)
     }
 
     private static let ownNames: [String] = {

@@ -5,14 +5,14 @@ import ServiceSupport
 struct VultusHub: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vultus-hub",
-        abstract: "The provider's side of Vultus: accounts, prices, quotas, devices, usage and invoices.",
+        abstract: "The provider's side of Vultus: accounts, agreements, access, prices, quotas, devices, usage and invoices.",
         discussion: """
-            A hub is one directory: a database, and the keys of its own certificate authority. Operator commands work on that \
-            directory whether or not the hub is serving.
+            A hub is one directory: a database, and the keys of its own certificate authority; or, with --database, a PostgreSQL \
+            that several hubs share, each with a copy of the keys. Operator commands work whether or not the hub is serving.
 
             From nothing to an invoice:
               vultus-hub init
-              vultus-hub account create "Acme Doors" --kind enterprise
+              vultus-hub admin account open "Acme Doors" --email owner@acme.example     the owner is invited by mail
               vultus-hub price set face.search --price 0.015 --currency CNY
               vultus-hub quota set "Acme Doors" face.search --units 100000
               vultus-hub serve --listen 0.0.0.0:8443 --name hub.example.com
@@ -25,7 +25,7 @@ struct VultusHub: AsyncParsableCommand {
             """,
         version: "vultus-hub \(ReleaseVersion.current)",
         subcommands: [
-            InitCommand.self, ServeCommand.self, AccountCommand.self, PriceCommand.self, QuotaCommand.self, DeviceCommand.self, UsageCommand.self,
-            InvoiceCommand.self,
+            InitCommand.self, ServeCommand.self, AdminCommand.self, DatabaseCommand.self, PriceCommand.self, QuotaCommand.self, DeviceCommand.self,
+            UsageCommand.self, InvoiceCommand.self,
         ])
 }

@@ -66,6 +66,33 @@ package enum PrivateFiles {
         syncDirectory(of: path)
     }
 
+    /// Adds `bytes` at the end of a file that only this user may read, and syncs it. One `write(2)` with O_APPEND: a crash
+    /// leaves the line whole or absent on every file system that does not tear small writes.
+    package static func append(_ bytes: [UInt8], to path: String) throws(Problem) {
+        let descriptor: CInt = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw problem("cannot write", path, errno) }
+        defer { close(descriptor) }
+        let count: Int = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, bytes.count) }
+        guard count == bytes.count, fsync(descriptor) == 0 else { throw problem("cannot write", path, errno) }
+        syncDirectory(of: path)
+    }
+
+    package static func exists(_ path: String) throws(Problem) -> Bool {
+        var status = stat()
+        if stat(path, &status) == 0 { return true }
+        guard errno == ENOENT else { throw problem("cannot look at", path, errno) }
+        return false
+    }
+
+    /// Renames, and syncs the directory: after a crash either name is there, with the whole file.
+    package static func move(_ source: String, to path: String) throws(Problem) {
+        guard rename(source, path) == 0 else { throw problem("cannot write", path, errno) }
+        syncDirectory(of: path)
+    }
+
+    /// Nothing happens when there is no such file.
+    package static func remove(_ path: String) { unlink(path) }
+
     private static func syncDirectory(of path: String) {
         let parent: String = path.contains("/") ? String(path[..<path.lastIndex(of: "/")!]) : "."
         let descriptor: CInt = open(parent.isEmpty ? "/" : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -14,8 +14,12 @@ package enum Terminal {
     }
 
     /// One line to standard error, for what is not the answer: progress, notices, errors.
-    package static func note(_ line: String) {
-        let text: String = line + "\n"
+    package static func note(_ line: String) { put(line + "\n") }
+
+    /// A line on standard error that the next one takes the place of: for progress on a terminal.
+    package static func noteInPlace(_ line: String) { put("\r\u{1B}[K" + line) }
+
+    private static func put(_ text: String) {
         text.withCString { pointer in
             _ = write(STDERR_FILENO, pointer, strlen(pointer))
         }

@@ -78,6 +78,18 @@ package enum TemplateKind: IdentifierKind { package static var prefix: String { 
 package enum LeaseKind: IdentifierKind { package static var prefix: String { "lea" } }
 package enum PriceKind: IdentifierKind { package static var prefix: String { "pri" } }
 package enum TokenKind: IdentifierKind { package static var prefix: String { "tok" } }
+package enum MemberKind: IdentifierKind { package static var prefix: String { "mem" } }
+package enum OperatorKind: IdentifierKind { package static var prefix: String { "opr" } }
+package enum SessionKind: IdentifierKind { package static var prefix: String { "ses" } }
+package enum ApplicationKind: IdentifierKind { package static var prefix: String { "app" } }
+package enum APIKeyKind: IdentifierKind { package static var prefix: String { "key" } }
+package enum AgreementVersionKind: IdentifierKind { package static var prefix: String { "agv" } }
+package enum AcceptanceKind: IdentifierKind { package static var prefix: String { "act" } }
+package enum MeasureKind: IdentifierKind { package static var prefix: String { "mea" } }
+package enum NoticeKind: IdentifierKind { package static var prefix: String { "ntc" } }
+package enum MailKind: IdentifierKind { package static var prefix: String { "eml" } }
+package enum ClosureKind: IdentifierKind { package static var prefix: String { "clo" } }
+package enum StandingChangeKind: IdentifierKind { package static var prefix: String { "std" } }
 
 package typealias AccountID = Identifier<AccountKind>
 package typealias DeviceID = Identifier<DeviceKind>
@@ -86,3 +98,15 @@ package typealias TemplateID = Identifier<TemplateKind>
 package typealias LeaseID = Identifier<LeaseKind>
 package typealias PriceID = Identifier<PriceKind>
 package typealias TokenID = Identifier<TokenKind>
+package typealias MemberID = Identifier<MemberKind>
+package typealias OperatorID = Identifier<OperatorKind>
+package typealias SessionID = Identifier<SessionKind>
+package typealias ApplicationID = Identifier<ApplicationKind>
+package typealias APIKeyID = Identifier<APIKeyKind>
+package typealias AgreementVersionID = Identifier<AgreementVersionKind>
+package typealias AcceptanceID = Identifier<AcceptanceKind>
+package typealias MeasureID = Identifier<MeasureKind>
+package typealias NoticeID = Identifier<NoticeKind>
+package typealias MailID = Identifier<MailKind>
+package typealias ClosureID = Identifier<ClosureKind>
+package typealias StandingChangeID = Identifier<StandingChangeKind>

@@ -7,15 +7,18 @@ package struct Problem: Error, Hashable, Sendable, Codable {
     package let detail: String
     /// What to do next.
     package let remedy: String
+    /// Where the matter is dealt with: a path on the hub.
+    package let link: String?
 
-    package init(_ code: ProblemCode, _ title: String, detail: String = "", remedy: String) {
+    package init(_ code: ProblemCode, _ title: String, detail: String = "", remedy: String, link: String? = nil) {
         self.code = code
         self.title = title
         self.detail = detail
         self.remedy = remedy
+        self.link = link
     }
 
-    private enum CodingKeys: String, CodingKey { case type, code, title, status, detail, remedy }
+    private enum CodingKeys: String, CodingKey { case type, code, title, status, detail, remedy, link }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -23,6 +26,7 @@ package struct Problem: Error, Hashable, Sendable, Codable {
         title = try container.decode(String.self, forKey: .title)
         detail = try container.decodeIfPresent(String.self, forKey: .detail) ?? ""
         remedy = try container.decodeIfPresent(String.self, forKey: .remedy) ?? ""
+        link = try container.decodeIfPresent(String.self, forKey: .link)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -33,6 +37,7 @@ package struct Problem: Error, Hashable, Sendable, Codable {
         try container.encode(code.status, forKey: .status)
         if !detail.isEmpty { try container.encode(detail, forKey: .detail) }
         if !remedy.isEmpty { try container.encode(remedy, forKey: .remedy) }
+        try container.encodeIfPresent(link, forKey: .link)
     }
 }
 

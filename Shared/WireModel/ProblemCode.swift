@@ -62,6 +62,51 @@ package enum ProblemCode: String, Codable, Sendable, CaseIterable {
     case journalGap = "journal_gap"
     case journalTampered = "journal_tampered"
     case leaseOverrun = "lease_overrun"
+    // Signing in
+    case signInRequired = "sign_in_required"
+    case credentialsWrong = "credentials_wrong"
+    case secondFactorRequired = "second_factor_required"
+    case secondFactorWrong = "second_factor_wrong"
+    case csrfRefused = "csrf_refused"
+    case roleInsufficient = "role_insufficient"
+    case tooManyAttempts = "too_many_attempts"
+    case passwordWeak = "password_weak"
+    case mailTokenInvalid = "mail_token_invalid"
+    // Registration
+    case emailInvalid = "email_invalid"
+    case mailDomainRefused = "mail_domain_refused"
+    case emailUnverified = "email_unverified"
+    case domainUnproven = "domain_unproven"
+    case domainProofMissing = "domain_proof_missing"
+    case domainProofUnreachable = "domain_proof_unreachable"
+    // Standing
+    case accountLapsed = "account_lapsed"
+    case accountSuspended = "account_suspended"
+    case accountEnded = "account_ended"
+    case apiPaused = "api_paused"
+    case throttled
+    // Agreements
+    case agreementRequired = "agreement_required"
+    case faceDataAgreementRequired = "face_data_agreement_required"
+    case apiTermsRequired = "api_terms_required"
+    case agreementDeclined = "agreement_declined"
+    case agreementChanged = "agreement_changed"
+    // Keys of the API
+    case keyMissing = "key_missing"
+    case keyMalformed = "key_malformed"
+    case keyUnknown = "key_unknown"
+    case keyFrozen = "key_frozen"
+    case keyExpired = "key_expired"
+    case keyRefusesAPI = "key_refuses_api"
+    case keyRefusesAddress = "key_refuses_address"
+    case keyRefusesApplication = "key_refuses_application"
+    // HTTP
+    case methodNotAllowed = "method_not_allowed"
+    case mediaTypeUnsupported = "media_type_unsupported"
+    // The hub as a whole
+    case auditBroken = "audit_broken"
+    case keysForeign = "keys_foreign"
+    case mailUndeliverable = "mail_undeliverable"
     // Everything else
     case interrupted
     case internalFault = "internal_fault"
@@ -72,19 +117,28 @@ extension ProblemCode {
     package var status: Int {
         switch self {
         case .invalidRequest, .imageEmpty, .imageNotRecognised, .imageTruncated, .imageCorrupt, .tokenMalformed, .fileUnreadable,
-            .noFace, .severalFaces, .faceTooSmall, .faceBlurred, .faceTurned, .faceTooDark, .faceTooBright, .faceCutOff, .faceUncertain:
+            .noFace, .severalFaces, .faceTooSmall, .faceBlurred, .faceTurned, .faceTooDark, .faceTooBright, .faceCutOff, .faceUncertain,
+            .passwordWeak, .emailInvalid, .mailDomainRefused, .mailTokenInvalid:
             400
-        case .certificateMissing: 401
+        case .certificateMissing, .signInRequired, .credentialsWrong, .secondFactorRequired, .secondFactorWrong, .keyMissing, .keyMalformed, .keyUnknown,
+            .keyExpired:
+            401
         case .quotaExhausted, .leaseSpent: 402
         case .tokenUnknown, .certificateRefused, .deviceRevoked, .leaseMissing, .leaseExpired, .leaseInvalid, .notForSale,
-            .accountInactive, .notJoined, .hubUntrusted:
+            .accountInactive, .notJoined, .hubUntrusted, .csrfRefused, .roleInsufficient, .emailUnverified, .domainUnproven, .accountLapsed,
+            .accountSuspended, .accountEnded, .apiPaused, .agreementRequired, .faceDataAgreementRequired, .apiTermsRequired, .agreementDeclined,
+            .keyFrozen, .keyRefusesAPI, .keyRefusesAddress, .keyRefusesApplication:
             403
         case .notFound: 404
+        case .methodNotAllowed: 405
+        case .domainProofMissing, .agreementChanged: 409
+        case .tooManyAttempts, .throttled: 429
+        case .domainProofUnreachable, .mailUndeliverable: 502
         case .conflict, .tokenUsed, .alreadyJoined, .journalFork, .journalGap, .journalTampered, .leaseOverrun: 409
         case .tokenExpired: 410
         case .bodyTooLarge, .imageTooLarge: 413
-        case .imageUnsupported: 415
-        case .internalFault, .storeDamaged, .hubMisbehaved, .modelsMissing, .modelsAltered, .engineUnavailable, .storeNewer: 500
+        case .imageUnsupported, .mediaTypeUnsupported: 415
+        case .internalFault, .storeDamaged, .hubMisbehaved, .modelsMissing, .modelsAltered, .engineUnavailable, .storeNewer, .auditBroken, .keysForeign: 500
         case .storeBusy, .storeUnavailable, .hubUnreachable, .interrupted: 503
         case .hubTimedOut: 504
         case .storeFull: 507
@@ -94,21 +148,27 @@ extension ProblemCode {
     /// The process exit code (sysexits.h numbers, which shells and argument parsers already use).
     package var exitCode: Int32 {
         switch self {
-        case .invalidRequest, .tokenMalformed: 64
+        case .invalidRequest, .tokenMalformed, .passwordWeak, .emailInvalid, .mailDomainRefused, .methodNotAllowed, .mediaTypeUnsupported: 64
         case .imageEmpty, .imageNotRecognised, .imageUnsupported, .imageTruncated, .imageCorrupt, .imageTooLarge, .bodyTooLarge,
             .noFace, .severalFaces, .faceTooSmall, .faceBlurred, .faceTurned, .faceTooDark, .faceTooBright, .faceCutOff, .faceUncertain:
             65
         case .fileUnreadable, .notFound: 66
-        case .hubUnreachable, .hubTimedOut: 69
+        case .hubUnreachable, .hubTimedOut, .domainProofUnreachable, .mailUndeliverable: 69
         case .internalFault, .interrupted: 70
         case .storeFull: 73
-        case .storeDamaged, .storeUnavailable: 74
-        case .storeBusy: 75
-        case .hubMisbehaved, .conflict, .alreadyJoined, .journalFork, .journalGap, .journalTampered, .leaseOverrun: 76
+        case .storeDamaged, .storeUnavailable, .auditBroken: 74
+        case .storeBusy, .tooManyAttempts, .throttled: 75
+        case .hubMisbehaved, .conflict, .alreadyJoined, .journalFork, .journalGap, .journalTampered, .leaseOverrun, .domainProofMissing,
+            .agreementChanged:
+            76
         case .tokenUnknown, .tokenUsed, .tokenExpired, .certificateMissing, .certificateRefused, .deviceRevoked, .hubUntrusted,
-            .leaseMissing, .leaseSpent, .leaseExpired, .leaseInvalid, .quotaExhausted, .notForSale, .accountInactive, .notJoined:
+            .leaseMissing, .leaseSpent, .leaseExpired, .leaseInvalid, .quotaExhausted, .notForSale, .accountInactive, .notJoined,
+            .mailTokenInvalid, .signInRequired, .credentialsWrong, .secondFactorRequired, .secondFactorWrong, .csrfRefused, .roleInsufficient,
+            .emailUnverified, .domainUnproven, .accountLapsed, .accountSuspended, .accountEnded, .apiPaused, .agreementRequired,
+            .faceDataAgreementRequired, .apiTermsRequired, .agreementDeclined, .keyMissing, .keyMalformed, .keyUnknown, .keyFrozen, .keyExpired,
+            .keyRefusesAPI, .keyRefusesAddress, .keyRefusesApplication:
             77
-        case .modelsMissing, .modelsAltered, .engineUnavailable, .storeNewer: 78
+        case .modelsMissing, .modelsAltered, .engineUnavailable, .storeNewer, .keysForeign: 78
         }
     }
 }

@@ -108,4 +108,11 @@ package struct LeaseRefusal: Sendable, Codable, Hashable {
         self.api = api
         self.code = code
     }
+
+    /// A hub may know more reasons than this agent does; the device then knows that it gets nothing, and goes on.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        api = try container.decode(APIName.self, forKey: .api)
+        code = ProblemCode(rawValue: try container.decode(String.self, forKey: .code)) ?? .accountInactive
+    }
 }

@@ -32,11 +32,13 @@ def world(arguments, folder):
     """A device that may recognise: what `run` and the first answer are measured on."""
     environment = dict(os.environ, VULTUS_HUB_DATA=f"{folder}/hub", VULTUS_EDGE_DATA=f"{folder}/edge")
 
-    def hub(*words):
-        return run(arguments.hub, *words, env=environment, stderr=subprocess.DEVNULL)
+    def hub(*words, **options):
+        return run(arguments.hub, *words, env=environment, stderr=subprocess.DEVNULL, **options)
 
     hub("init")
-    hub("account", "create", "bench")
+    hub("admin", "account", "open", "bench", "--email", "owner@bench.example")
+    token = hub("admin", "mail", "show", "owner@bench.example", "--token").strip()
+    hub("admin", "account", "activate", token, "--accept", input="correct horse battery staple\n")
     hub("price", "set", "face.search", "--price", "0")
     hub("quota", "set", "bench", "face.search", "--units", "100000")
     server = subprocess.Popen([arguments.hub, "serve", "--listen", "127.0.0.1:0", "--metrics", "off", "--json"], env=environment, stdout=subprocess.PIPE, text=True)

@@ -148,7 +148,7 @@ struct RefusalTests {
         #expect(try await world.edge(["sync"]).status == 0)
         #expect(try await world.edge(["identify", World.picture("obama2.jpg")]).status == 0)
         // An account without quota gets a device, but no lease.
-        try await world.operate("account", "create", "Empty")
+        try await world.openAccount("Empty", owner: "owner@empty.example")
         let token = try await world.operate("device", "token", "Empty").json() as? [String: Any]
         try await world.edge(["join", world.hub?.url ?? "", "--token", token?["token"] as? String ?? ""], device: "empty")
         #expect(try code(try await world.edge(["identify", World.picture("obama2.jpg")], device: "empty")) == "lease_missing")

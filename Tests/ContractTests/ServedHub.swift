@@ -14,19 +14,21 @@ final class ServedHub: Sendable {
     let folder: String
     let hub: Hub
     let url: String
+    private let database: TestDatabase
     private let task: Task<Void, any Error>
 
     init(clock: any TimeSource = SystemClock()) async throws {
         let folder: String = FileManager.default.temporaryDirectory.appending(path: "vultus-contract-\(UUID().uuidString)").path
         self.folder = folder
-        let hub = try await Hub.open(directory: folder + "/hub", mayMake: true, clock: clock)
+        database = try TestDatabase()
+        let hub = try await Hub.open(directory: folder + "/hub", database: database.location, mayMake: true, clock: clock, passwords: .quick)
         self.hub = hub
-        _ = try await hub.createAccount(name: "Acme", kind: .individual)
+        _ = try await hub.openTestAccount()
         for api in APIName.all {
             _ = try await hub.setPrice(
                 api: api, unitPrice: try Money("0.01", currency: "CNY"), effective: nil,
-                lease: LeaseTerms(units: 100, termMilliseconds: 86_400_000, whenExhausted: .refuse, hardLimit: 0))
-            _ = try await hub.setQuota(account: "Acme", api: api, units: 1_000)
+                lease: LeaseTerms(units: 100, termMilliseconds: 86_400_000, whenExhausted: .refuse, hardLimit: 0), by: .test)
+            _ = try await hub.setQuota(account: "Acme", api: api, units: 1_000, by: .test)
         }
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let listener = try HubServer(hub: hub, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -45,7 +47,7 @@ final class ServedHub: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    func token() async throws -> String { try await hub.issueToken(account: "Acme", lifetime: .seconds(60)).token }
+    func token() async throws -> String { try await hub.issueToken(account: "Acme", lifetime: .seconds(60), by: .test).token }
 
     /// A device's store, joined.
     func device(_ name: String = "edge", clock: any TimeSource = SystemClock()) async throws -> EdgeStore {

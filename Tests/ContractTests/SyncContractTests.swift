@@ -70,7 +70,7 @@ struct SyncContractTests {
         let store: EdgeStore = try await served.device()
         let sync = try HubSync(store: store)
         _ = try await sync.run()
-        _ = try await served.hub.revokeDevice(try store.identity().device)
+        _ = try await served.hub.revokeDevice(try store.identity().device, by: .test)
         await #expect { _ = try await sync.run() } throws: { ($0 as? HubClientError)?.problem.code == .deviceRevoked }
     }
 

@@ -11,24 +11,26 @@ import X509
 final class IntakeFixture {
     let folder: String
     let clock = ManualClock()
+    private let database: TestDatabase
     let hub: Hub
     let account: Account
 
     init(quota: Int64 = 1_000, leaseUnits: Int64 = 100, policy: ExhaustionPolicy = .refuse, hardLimit: Int64 = 0) async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "vultus-hub-\(UUID().uuidString)").path
-        hub = try await Hub.open(directory: folder, mayMake: true, clock: clock)
-        account = try await hub.createAccount(name: "Acme", kind: .individual)
+        database = try TestDatabase()
+        hub = try await Hub.open(directory: folder, database: database.location, mayMake: true, clock: clock, passwords: .quick)
+        account = try await hub.openTestAccount()
         _ = try await hub.setPrice(
             api: .search, unitPrice: Money(millionths: 15_000, currency: "CNY"), effective: nil,
-            lease: LeaseTerms(units: leaseUnits, termMilliseconds: 86_400_000, whenExhausted: policy, hardLimit: hardLimit))
-        _ = try await hub.setQuota(account: "Acme", api: .search, units: quota)
+            lease: LeaseTerms(units: leaseUnits, termMilliseconds: 86_400_000, whenExhausted: policy, hardLimit: hardLimit), by: .test)
+        _ = try await hub.setQuota(account: "Acme", api: .search, units: quota, by: .test)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     func device() async throws -> PlayedDevice {
         let key = P256.Signing.PrivateKey()
-        let token: IssuedToken = try await hub.issueToken(account: "Acme", lifetime: .seconds(60))
+        let token: IssuedToken = try await hub.issueToken(account: "Acme", lifetime: .seconds(60), by: .test)
         let answer: EnrolmentResponse = try await hub.enrol(try Self.request(token, key: key))
         return PlayedDevice(hub: hub, clock: clock, key: key, id: answer.device)
     }

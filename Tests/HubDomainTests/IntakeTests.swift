@@ -98,7 +98,7 @@ struct IntakeTests {
     func revoked() async throws {
         let fixture = try await IntakeFixture()
         let device: PlayedDevice = try await fixture.device()
-        _ = try await fixture.hub.revokeDevice(device.id)
+        _ = try await fixture.hub.revokeDevice(device.id, by: .test)
         #expect(try await fixture.hub.devices()[0].revoked != nil)
         await #expect(throws: Problem.self) { _ = try await fixture.hub.device(certificateSerial: "00") }
     }
@@ -131,7 +131,7 @@ struct PricingTests {
         fixture.clock.advance(by: .seconds(3_600))
         _ = try await fixture.hub.setPrice(
             api: .search, unitPrice: Money(millionths: 20_000, currency: "CNY"), effective: nil,
-            lease: LeaseTerms(units: 100, termMilliseconds: 86_400_000, whenExhausted: .refuse, hardLimit: 0))
+            lease: LeaseTerms(units: 100, termMilliseconds: 86_400_000, whenExhausted: .refuse, hardLimit: 0), by: .test)
         fixture.clock.advance(by: .seconds(60))
         device.use()
         try await device.sync()
@@ -212,8 +212,8 @@ struct QuotaTests {
         let fixture = try await IntakeFixture(quota: 200, leaseUnits: 100)
         let device: PlayedDevice = try await fixture.device()
         try await device.sync()
-        await #expect(throws: Problem.self) { _ = try await fixture.hub.setQuota(account: "Acme", api: .search, units: 99) }
-        _ = try await fixture.hub.setQuota(account: "Acme", api: .search, units: 100)
+        await #expect(throws: Problem.self) { _ = try await fixture.hub.setQuota(account: "Acme", api: .search, units: 99, by: .test) }
+        _ = try await fixture.hub.setQuota(account: "Acme", api: .search, units: 100, by: .test)
     }
 
     @Test("overdraft under continue-and-flag is billed, marked, and outside the quota")
@@ -237,7 +237,7 @@ struct JoinTokenTests {
     @Test("works once; the same key gets the same answer again, another key none")
     func once() async throws {
         let fixture = try await IntakeFixture()
-        let token: IssuedToken = try await fixture.hub.issueToken(account: "Acme", lifetime: .seconds(60))
+        let token: IssuedToken = try await fixture.hub.issueToken(account: "Acme", lifetime: .seconds(60), by: .test)
         let key = P256.Signing.PrivateKey()
         let first: EnrolmentResponse = try await fixture.hub.enrol(try IntakeFixture.request(token, key: key))
         let again: EnrolmentResponse = try await fixture.hub.enrol(try IntakeFixture.request(token, key: key))
@@ -252,7 +252,7 @@ struct JoinTokenTests {
     @Test("ends when its time is over")
     func expires() async throws {
         let fixture = try await IntakeFixture()
-        let token: IssuedToken = try await fixture.hub.issueToken(account: "Acme", lifetime: .seconds(60))
+        let token: IssuedToken = try await fixture.hub.issueToken(account: "Acme", lifetime: .seconds(60), by: .test)
         fixture.clock.advance(by: .seconds(61))
         await #expect {
             _ = try await fixture.hub.enrol(try IntakeFixture.request(token, key: P256.Signing.PrivateKey()))

@@ -30,12 +30,23 @@ package final class World {
     /// Account, prices and quotas, and the hub serving.
     package func open(quota: Int = 1_000, priceOptions: [String] = []) async throws {
         _ = try await operate("init")
-        _ = try await operate("account", "create", Self.account)
+        try await openAccount()
         for api in ["face.search", "face.compare"] {
             _ = try await operate(["price", "set", api, "--price", "0.015"] + priceOptions)
             _ = try await operate("quota", "set", Self.account, api, "--units", "\(quota)")
         }
         try await startHub()
+    }
+
+    package static let owner: String = "owner@acme.example"
+    package static let password: String = "correct horse battery staple"
+
+    /// The whole road from nothing to an active account, at the shell: invited by mail, accepted with the mailed token.
+    package func openAccount(_ name: String = World.account, owner: String = World.owner) async throws {
+        _ = try await operate("admin", "account", "open", name, "--email", owner)
+        let mail = try await operate("admin", "mail", "show", owner).json() as? [String: Any]
+        let input = Data((Self.password + "\n").utf8)
+        _ = try await operate(["admin", "account", "activate", mail?["token"] as? String ?? "", "--accept"], input: input)
     }
 
     package func startHub(wrapper: [String] = [], environment: [String: String] = [:]) async throws {
@@ -65,8 +76,8 @@ package final class World {
     @discardableResult
     package func operate(_ arguments: String...) async throws -> Outcome { try await operate(arguments) }
 
-    package func operate(_ arguments: [String], during: (pid_t) async throws -> Void = { _ in }) async throws -> Outcome {
-        try await Program.run("vultus-hub", arguments + ["--data", hubFolder, "--json"], during: during)
+    package func operate(_ arguments: [String], input: Data? = nil, during: (pid_t) async throws -> Void = { _ in }) async throws -> Outcome {
+        try await Program.run("vultus-hub", arguments + ["--data", hubFolder, "--json"], input: input, during: during)
     }
 
     /// An edge command, as JSON.

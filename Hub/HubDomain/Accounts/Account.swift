@@ -5,52 +5,48 @@ package enum AccountType: String, Codable, Sendable, CaseIterable {
     case individual, enterprise
 }
 
-package enum Standing: String, Codable, Sendable {
-    case active, suspended, ended
+/// Whether an account may use the service as a whole.
+package enum Standing: String, Codable, Sendable, CaseIterable {
+    /// Registered, and a condition of registration not met yet.
+    case pending
+    case active
+    /// A condition of registration no longer holds; back to active once it does.
+    case lapsed
+    /// Interrupted by the operator.
+    case suspended
+    /// For good.
+    case ended
 }
 
 /// A user of the API: the one who is billed.
 package struct Account: Sendable, Codable {
     package let id: AccountID
+    /// Unique on this hub.
     package let name: String
     package let kind: AccountType
     package let standing: Standing
+    /// Why the standing is what it is: a word of a fixed vocabulary, or the measure's.
+    package let ground: String
+    package let since: Timestamp
+    package let language: Language
     package let created: Timestamp
 
     init(_ row: SQLRow) throws {
         guard let id = AccountID(rawValue: try row.text("id")), let kind = AccountType(rawValue: try row.text("kind")),
-            let standing = Standing(rawValue: try row.text("standing"))
+            let standing = Standing(rawValue: try row.text("standing")), let language = Language(rawValue: try row.text("language"))
         else { throw HubStorageError.damaged }
         self.id = id
         name = try row.text("name")
         self.kind = kind
         self.standing = standing
+        ground = try row.text("standing_ground")
+        since = Timestamp(milliseconds: try row.integer("standing_since_ms"))
+        self.language = language
         created = Timestamp(milliseconds: try row.integer("created_ms"))
     }
 }
 
 extension Hub {
-    /// - Parameter name: 1–100 characters, unique.
-    /// - Throws: `conflict` when the name is taken.
-    package func createAccount(name: String, kind: AccountType) async throws -> Account {
-        guard (1...100).contains(name.count), !name.contains(where: \.isNewline) else {
-            throw Problem(.invalidRequest, "An account's name has 1 to 100 characters on one line.", remedy: "Choose a shorter name.")
-        }
-        let now: Timestamp = now()
-        let id = AccountID(at: now)
-        return try await database.write { connection in
-            let taken: Bool = try connection.firstRow("SELECT id FROM account WHERE name = ?", [.text(name)]) != nil
-            guard !taken else {
-                throw Problem(
-                    .conflict, "An account of that name exists already.", remedy: "Use it, or choose another name; `vultus-hub account list` shows all.")
-            }
-            try connection.execute(
-                "INSERT INTO account (id, name, kind, standing, created_ms) VALUES (?, ?, ?, 'active', ?)",
-                [.text(id.rawValue), .text(name), .text(kind.rawValue), .integer(now.milliseconds)])
-            return try Self.account(connection, name)
-        }
-    }
-
     package func accounts() async throws -> [Account] {
         try await database.read { try $0.rows("SELECT * FROM account ORDER BY id", []).map(Account.init) }
     }
@@ -62,8 +58,58 @@ extension Hub {
 
     static func account(_ connection: any SQLConnection, _ reference: String) throws -> Account {
         guard let row = try connection.firstRow("SELECT * FROM account WHERE id = ? OR name = ?", [.text(reference), .text(reference)]) else {
-            throw Problem(.notFound, "There is no such account.", detail: reference, remedy: "`vultus-hub account list` shows all accounts.")
+            throw Problem(.notFound, "There is no such account.", detail: reference, remedy: "`vultus-hub admin account list` shows all accounts.")
         }
         return try Account(row)
+    }
+
+    static func account(_ connection: any SQLConnection, _ id: AccountID) throws -> Account { try account(connection, id.rawValue) }
+
+    static func checkName(_ name: String) throws(Problem) -> String {
+        let name: String = name.trimmed
+        guard (1...100).contains(name.count), !name.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) else {
+            throw Problem(.invalidRequest, "A name has 1 to 100 characters on one line.", remedy: "Choose another name.")
+        }
+        return name
+    }
+
+    /// - Parameter name: set when somebody has it already: the operator's handle must be unique, and a stranger must not
+    ///   learn from a refusal who is registered.
+    static func insertAccount(
+        _ connection: any SQLConnection, id: AccountID, name: String, kind: AccountType, language: Language, now: Timestamp
+    ) throws -> Account {
+        let isTaken: Bool = try connection.firstRow("SELECT id FROM account WHERE name = ?", [.text(name)]) != nil
+        let unique: String = isTaken ? "\(name.prefix(90)) (\(id.rawValue.suffix(6)))" : name
+        try connection.execute(
+            """
+            INSERT INTO account (id, name, kind, standing, standing_ground, standing_since_ms, language, created_ms)
+            VALUES (?, ?, ?, 'pending', 'registered', ?, ?, ?)
+            """,
+            [
+                .text(id.rawValue), .text(unique), .text(kind.rawValue), .integer(now.milliseconds), .text(language.rawValue),
+                .integer(now.milliseconds),
+            ])
+        return try account(connection, id)
+    }
+
+    /// - Parameters:
+    ///   - name: `nil` leaves it.
+    ///   - language: what the account is written to in.
+    package func changeAccount(_ id: AccountID, name: String?, language: Language?, by actor: Actor) async throws -> Account {
+        let name: String? = try name.map(Self.checkName)
+        return try await act(actor) { connection, trail, _ in
+            let before: Account = try Self.account(connection, id)
+            if let name, name != before.name {
+                guard try connection.firstRow("SELECT id FROM account WHERE name = ?", [.text(name)]) == nil else {
+                    throw Problem(.conflict, "That name cannot be used on this hub.", remedy: "Choose another name.")
+                }
+                try connection.execute("UPDATE account SET name = ? WHERE id = ?", [.text(name), .text(id.rawValue)])
+            }
+            if let language { try connection.execute("UPDATE account SET language = ? WHERE id = ?", [.text(language.rawValue), .text(id.rawValue)]) }
+            try trail.record(
+                .accountChange, account: id, subject: id.rawValue,
+                ["name": name == nil ? "kept" : "changed", "language": (language ?? before.language).rawValue])
+            return try Self.account(connection, id)
+        }
     }
 }

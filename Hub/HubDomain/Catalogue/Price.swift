@@ -55,7 +55,7 @@ package struct Quota: Sendable, Codable {
 
 extension Hub {
     /// - Parameter effective: `nil` means now. The past cannot be priced anew.
-    package func setPrice(api: APIName, unitPrice: Money, effective: Timestamp?, lease: LeaseTerms) async throws -> Price {
+    package func setPrice(api: APIName, unitPrice: Money, effective: Timestamp?, lease: LeaseTerms, by actor: Actor) async throws -> Price {
         let now: Timestamp = now()
         guard APIName.all.contains(api) else {
             throw Problem(
@@ -70,7 +70,7 @@ extension Hub {
                 .invalidRequest, "A price cannot begin in the past.", detail: "\(effective ?? now)", remedy: "Leave out --effective, or name a time to come.")
         }
         let id = PriceID(at: now)
-        return try await database.write { connection in
+        return try await act(actor) { connection, trail, _ in
             try connection.execute(
                 """
                 INSERT INTO price (id, api, version, unit_price, currency, effective_ms, lease_units, lease_term_ms, when_exhausted, hard_limit, created_ms)
@@ -81,6 +81,8 @@ extension Hub {
                     .integer((effective ?? now).milliseconds), .integer(lease.units), .integer(lease.termMilliseconds),
                     .text(lease.whenExhausted.rawValue), .integer(lease.whenExhausted == .refuse ? 0 : lease.hardLimit), .integer(now.milliseconds),
                 ])
+            try trail.record(
+                .priceSet, subject: id.rawValue, ["api": api.rawValue, "price": unitPrice.text, "effective": (effective ?? now).description])
             return try Price(try connection.rows("SELECT * FROM price WHERE id = ?", [.text(id.rawValue)])[0])
         }
     }
@@ -97,9 +99,9 @@ extension Hub {
     }
 
     /// Sets what an account may use of an API in all, use so far included.
-    package func setQuota(account reference: String, api: APIName, units: Int64) async throws -> Quota {
+    package func setQuota(account reference: String, api: APIName, units: Int64, by actor: Actor) async throws -> Quota {
         guard units >= 0 else { throw Problem(.invalidRequest, "A quota is not negative.", remedy: "Give --units of 0 or more.") }
-        return try await database.write { connection in
+        return try await act(actor) { connection, trail, _ in
             let account: Account = try Self.account(connection, reference)
             let before: Quota? = try Self.quota(connection, account.id, api)
             if let before, units < before.settled + before.reserved {
@@ -110,6 +112,7 @@ extension Hub {
             try connection.execute(
                 "INSERT INTO quota (account_id, api, units) VALUES (?, ?, ?) ON CONFLICT (account_id, api) DO UPDATE SET units = excluded.units",
                 [.text(account.id.rawValue), .text(api.rawValue), .integer(units)])
+            try trail.record(.quotaSet, account: account.id, subject: api.rawValue, ["units": "\(units)"])
             return try Self.quota(connection, account.id, api)!
         }
     }

@@ -39,14 +39,15 @@ extension Hub {
     }
 
     /// From now on every request of this device is refused; what it recorded before stays billed.
-    package func revokeDevice(_ id: DeviceID) async throws -> Device {
-        let now: Timestamp = now()
-        return try await database.write { connection in
+    package func revokeDevice(_ id: DeviceID, by actor: Actor) async throws -> Device {
+        try await act(actor) { connection, trail, now in
             try connection.execute("UPDATE device SET revoked_ms = coalesce(revoked_ms, ?) WHERE id = ?", [.integer(now.milliseconds), .text(id.rawValue)])
             guard let row = try connection.firstRow("SELECT * FROM device WHERE id = ?", [.text(id.rawValue)]) else {
                 throw Problem(.notFound, "There is no such device.", detail: id.rawValue, remedy: "`vultus-hub device list` shows all devices.")
             }
-            return try Device(row)
+            let device = try Device(row)
+            try trail.record(.deviceRevoke, account: device.account, subject: id.rawValue)
+            return device
         }
     }
 

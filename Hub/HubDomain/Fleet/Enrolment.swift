@@ -37,6 +37,8 @@ extension Hub {
                     .text(certificate.pem), .text(certificate.serial), .integer(now.milliseconds), .text(request.agentVersion),
                     .blob(EntryHash.genesis.bytes),
                 ])
+            try AuditTrail(connection: connection, actor: Actor(.device, device.rawValue), now: now)
+                .record(.deviceEnrol, account: account.id, subject: device.rawValue)
             return try Self.answer(connection, device: device, leaseKey: leaseKey, now: now)
         }
     }

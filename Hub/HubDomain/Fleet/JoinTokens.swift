@@ -12,20 +12,22 @@ package struct IssuedToken: Sendable, Codable {
 
 extension Hub {
     /// - Parameter lifetime: minutes rather than days; at most a week.
-    package func issueToken(account reference: String, lifetime: Duration) async throws -> IssuedToken {
+    package func issueToken(account reference: String, lifetime: Duration, by actor: Actor) async throws -> IssuedToken {
         guard lifetime > .zero, lifetime <= .seconds(7 * 86_400) else {
             throw Problem(.invalidRequest, "A join token lives from a minute to a week.", remedy: "Give --minutes between 1 and 10080.")
         }
         let now: Timestamp = now()
         let secret: String = Base64(SystemRandom.bytes(16)).text
         let expires: Timestamp = now.advanced(by: lifetime)
-        let account: Account = try await database.write { connection in
+        let account: Account = try await act(actor) { connection, trail, now in
             let account: Account = try Self.account(connection, reference)
             try Self.requireActive(account)
+            let id: String = TokenID(at: now).rawValue
+            try trail.record(.deviceToken, account: account.id, subject: id, ["expires": expires.description])
             try connection.execute(
                 "INSERT INTO join_token (id, secret_hash, account_id, expires_ms, created_ms) VALUES (?, ?, ?, ?, ?)",
                 [
-                    .text(TokenID(at: now).rawValue), .text(Self.hash(secret)), .text(account.id.rawValue), .integer(expires.milliseconds),
+                    .text(id), .text(Self.hash(secret)), .text(account.id.rawValue), .integer(expires.milliseconds),
                     .integer(now.milliseconds),
                 ])
             return account
@@ -36,8 +38,8 @@ extension Hub {
     static func requireActive(_ account: Account) throws(Problem) {
         guard account.standing == .active else {
             throw Problem(
-                .accountInactive, "The account is \(account.standing.rawValue).", detail: account.id.rawValue,
-                remedy: "The account's standing must be put right first.")
+                .accountInactive, "The account is \(account.standing.rawValue).", detail: "\(account.id): \(GroundText.text(account.ground, .en))",
+                remedy: "The account's standing must be put right first: `vultus-hub admin account show` says what is missing.")
         }
     }
 

@@ -11,6 +11,10 @@ package struct HubKeys: Sendable {
     package let authority: Certificate
     package let authorityPEM: String
     package let leaseKey: Curve25519.Signing.PrivateKey
+    /// Seals what must be readable again but not from a stolen database: mail not yet sent, TOTP secrets. 32 bytes.
+    package let sealingKey: [UInt8]
+    /// Signs the anchors of the audit chain.
+    package let auditKey: Curve25519.Signing.PrivateKey
     private let authorityKey: P256.Signing.PrivateKey
 
     /// SHA-256 of the authority's certificate (DER), hexadecimal: what join tokens carry.
@@ -45,7 +49,9 @@ package struct HubKeys: Sendable {
                 remedy: "Restore the keys directory from a backup: devices trust only the authority they joined under.")
         }
         fingerprint = SHA256.hash(data: try authority.serializeAsPEM().derBytes).hexadecimal
-        leaseKey = try Self.leaseKey(directory + "/lease-key")
+        leaseKey = try Self.signingKey(directory + "/lease-key")
+        auditKey = try Self.signingKey(directory + "/audit-key")
+        sealingKey = try Self.sealingKey(directory + "/sealing-key")
     }
 
     /// A certificate for the hub's own address, new at every start.
@@ -108,11 +114,23 @@ package struct HubKeys: Sendable {
         return key
     }
 
-    private static func leaseKey(_ file: String) throws -> Curve25519.Signing.PrivateKey {
+    private static func signingKey(_ file: String) throws -> Curve25519.Signing.PrivateKey {
         if let bytes = try PrivateFiles.read(file) { return try Curve25519.Signing.PrivateKey(rawRepresentation: bytes) }
         let key = Curve25519.Signing.PrivateKey()
         try PrivateFiles.write([UInt8](key.rawRepresentation), to: file)
         return key
+    }
+
+    private static func sealingKey(_ file: String) throws -> [UInt8] {
+        if let bytes = try PrivateFiles.read(file) {
+            guard bytes.count == 32 else {
+                throw Problem(.storeDamaged, "The hub's sealing key is damaged.", detail: file, remedy: "Restore the keys directory from a backup.")
+            }
+            return bytes
+        }
+        let bytes: [UInt8] = SystemRandom.bytes(32)
+        try PrivateFiles.write(bytes, to: file)
+        return bytes
     }
 
     private static func generalName(_ name: String) -> GeneralName {

@@ -26,9 +26,14 @@ struct LeaseGrants {
     /// - Parameter held: the newest lease the device has.
     /// - Returns: the lease the device should hold, when that is not the one it holds; and why it gets nothing (more).
     func renew(_ held: HeldLease) throws -> (lease: SignedLease?, refusal: ProblemCode?) {
-        guard intake.account.standing == .active else { return (nil, .accountInactive) }
+        let gate = Gate(connection: connection, now: intake.now)
+        let call = GateCall(credential: .device(intake.device, intake.account.id), api: held.api, address: "")
+        let verdict: Gate.Verdict
+        do { verdict = try gate.judge(call) } catch let refusal as GateRefusal { return (nil, refusal.code) }
         guard let price = try Hub.price(connection, held.api, at: intake.now) else { return (nil, .notForSale) }
         guard let quota = try Hub.quota(connection, intake.account.id, held.api) else { return (nil, .quotaExhausted) }
+        // Only now is the API used: what is not for sale to this account is no acceptance of its terms.
+        do { try gate.note(verdict, call) } catch let refusal as GateRefusal { return (nil, refusal.code) }
         let current: Allotment? = try allotment(held.api)
         let remaining: Int64 = current?.remaining ?? 0
         let free: Int64 = max(0, quota.units - quota.settled - quota.reserved)

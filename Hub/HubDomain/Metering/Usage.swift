@@ -43,6 +43,9 @@ extension Hub {
         }
     }
 
+    /// One cheap question to the database.
+    package func checkReadiness() async throws { _ = try await database.read { try Self.epoch($0) } }
+
     package func figures() async throws -> HubFigures {
         try await database.read { connection in
             func count(_ sql: String) throws -> Int64 { try connection.rows(sql, [])[0].integer("n") }

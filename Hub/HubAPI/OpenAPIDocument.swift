@@ -1,0 +1,98 @@
+import HTTPTypes
+import HubDomain
+import ServiceSupport
+import WireModel
+
+/// The OpenAPI 3.1 document, made from the route table that is served.
+package enum OpenAPIDocument {
+    package static func make(_ routes: [Route], server: String) -> JSONValue {
+        var paths: [String: JSONValue] = [:]
+        for (path, group) in Dictionary(grouping: routes.filter(\.isDocumented), by: \.path) {
+            var item: [String: JSONValue] = [:]
+            for route in group { item[route.method.rawValue.lowercased()] = operation(route) }
+            paths[path] = .object(item)
+        }
+        return [
+            "openapi": "3.1.0",
+            "info": [
+                "title": "Vultus", "version": .string(ReleaseVersion.current),
+                "description":
+                    "Accounts, agreements and access. Errors are application/problem+json (RFC 9457) with a stable `code`. Signing in sets a cookie; every later request but GET also sends the session's `csrfToken` as X-CSRF-Token.",
+            ],
+            "servers": [["url": .string(server)]],
+            "paths": .object(paths),
+            "components": [
+                "schemas": .object(Schemas.components.mapValues(\.json)),
+                "securitySchemes": [
+                    "member": ["type": "apiKey", "in": "cookie", "name": .string(Cookie.member)],
+                    "operator": ["type": "apiKey", "in": "cookie", "name": .string(Cookie.staff)],
+                    "csrf": ["type": "apiKey", "in": "header", "name": "X-CSRF-Token"],
+                    "key": ["type": "http", "scheme": "bearer", "bearerFormat": "vlt_<env>_…"],
+                ],
+            ],
+        ]
+    }
+
+    private static func operation(_ route: Route) -> JSONValue {
+        var parameters: [JSONValue] = route.pathParameters.map {
+            ["name": .string($0), "in": "path", "required": true, "schema": ["type": "string", "minLength": 1, "maxLength": 200]]
+        }
+        parameters += route.query.map {
+            ["name": .string($0.name), "in": "query", "description": .string($0.about), "schema": $0.schema.json]
+        }
+        var operation: [String: JSONValue] = [
+            "operationId": .string(identifier(route)), "summary": .string(route.summary), "tags": [.string(tag(route))],
+            "responses": responses(route), "description": .string(rule(route.access)),
+        ]
+        if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
+        if let body = route.body {
+            operation["requestBody"] = ["required": true, "content": [MediaType.json: ["schema": body.json]]]
+        }
+        if let security = security(route) { operation["security"] = .array([security]) }
+        return .object(operation)
+    }
+
+    private static func identifier(_ route: Route) -> String {
+        let words: [Substring] = Array(route.path.split(whereSeparator: { "/{}.-".contains($0) }).dropFirst())
+        return ([Substring(route.method.rawValue.lowercased())] + words).joined(separator: "_")
+    }
+
+    private static func tag(_ route: Route) -> String { String(route.path.split(separator: "/").dropFirst().first ?? "service") }
+
+    private static func security(_ route: Route) -> JSONValue? {
+        let writes: Bool = route.method != .get
+        switch route.access {
+        case .open, .device: return nil
+        case .member: return writes ? ["member": [], "csrf": []] : ["member": []]
+        case .operator: return writes ? ["operator": [], "csrf": []] : ["operator": []]
+        case .key: return ["key": []]
+        }
+    }
+
+    private static func rule(_ access: Access) -> String {
+        switch access {
+        case .open: "Anybody."
+        case .member(let roles): "Members of an account: \(roles.map(\.rawValue).sorted().joined(separator: ", "))."
+        case .operator(let roles): "Operators: \(roles.map(\.rawValue).sorted().joined(separator: ", "))."
+        case .key: "Holders of an API key that the gate lets pass."
+        case .device: "Devices, by certificate."
+        }
+    }
+
+    private static func responses(_ route: Route) -> JSONValue {
+        var responses: [String: JSONValue] = [:]
+        if let schema = route.success.schema {
+            responses["\(route.success.status)"] = ["description": "Done.", "content": [MediaType.json: ["schema": schema.json]]]
+        } else {
+            responses["\(route.success.status)"] = ["description": "Done; no body."]
+        }
+        let problem: JSONValue = ["description": "Declined; `code` says why.", "content": [MediaType.problem: ["schema": Schema.reference("Problem").json]]]
+        var statuses: Set<Int> = [400, 404, 405, 503]
+        if route.access != .open { statuses.formUnion([401, 403]) }
+        if route.method != .get { statuses.formUnion([401, 403, 409, 413, 415, 429]) }
+        if route.access == .key { statuses.formUnion([429]) }
+        for status in statuses { responses["\(status)"] = problem }
+        responses["default"] = problem
+        return .object(responses)
+    }
+}

@@ -1,0 +1,146 @@
+import HTTPTypes
+import HubDomain
+import HubAccess
+import Hummingbird
+import NIOCore
+import WireModel
+
+/// Who may use a route. There is no standard: a route without a rule does not compile.
+package enum Access: Sendable, Hashable {
+    /// Anybody, signed in or not.
+    case open
+    /// A member of an account with one of these roles; sees and changes that account only.
+    case member(Set<MemberRole>)
+    /// An operator with one of these roles.
+    case `operator`(Set<OperatorRole>)
+    /// The holder of an API key that the gate lets pass.
+    case key
+    /// A device, by its certificate.
+    case device
+
+    static let everyMember: Access = .member(Set(MemberRole.allCases))
+    static let everyOperator: Access = .operator(Set(OperatorRole.allCases))
+}
+
+/// Who called, once the rule is satisfied.
+enum Caller: Sendable {
+    case nobody
+    case member(Principal, Session, AccountID, MemberRole)
+    case `operator`(Principal, Session)
+    case key(Passage)
+    case device(DeviceID)
+}
+
+/// One call of one route, with everything checked that its rule and schemas ask.
+struct Call: Sendable {
+    let path: [String: String]
+    let query: [String: String]
+    let bytes: [UInt8]
+    /// What the route's schema let through; null where the route reads the bytes itself.
+    let body: JSONValue
+    let caller: Caller
+    let address: String
+    let language: Language
+    let headers: HTTPFields
+    /// The session's token, where there is one.
+    let token: String
+
+    /// The body as a value of the program's own.
+    func value<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        do { return try JSON.value(type, from: bytes) } catch is DecodingError {
+            throw Problem(.invalidRequest, "The request's body cannot be understood.", remedy: "See the route in /openapi.json.")
+        }
+    }
+
+    /// A path parameter as an identifier. One that is none names nothing.
+    func id<Kind: IdentifierKind>(_ name: String) throws(Problem) -> Identifier<Kind> {
+        guard let id = Identifier<Kind>(rawValue: path[name] ?? "") else {
+            throw Problem(.notFound, "There is no such thing.", detail: path[name] ?? "", remedy: "Check the identifier against the list.")
+        }
+        return id
+    }
+
+    func text(_ name: String) -> String { body[name]?.text ?? "" }
+
+    var member: (principal: Principal, session: Session, account: AccountID, role: MemberRole) {
+        get throws(Problem) {
+            guard case .member(let principal, let session, let account, let role) = caller else { throw Self.misplaced }
+            return (principal, session, account, role)
+        }
+    }
+
+    var staff: (principal: Principal, session: Session) {
+        get throws(Problem) {
+            guard case .operator(let principal, let session) = caller else { throw Self.misplaced }
+            return (principal, session)
+        }
+    }
+
+    var actor: Actor {
+        get throws(Problem) {
+            switch caller {
+            case .member(let principal, _, _, _), .operator(let principal, _): return principal.actor(address: address)
+            default: throw Self.misplaced
+            }
+        }
+    }
+
+    private static let misplaced = Problem(.internalFault, "A route's rule and its work do not fit.", remedy: "Report this with the route's path.")
+}
+
+struct Reply: Sendable {
+    let status: Int
+    let body: [UInt8]
+    let type: String
+    var headers: HTTPFields = [:]
+
+    static func json(_ value: some Encodable, status: Int = 200) throws -> Reply { Reply(status: status, body: try JSON.bytes(value), type: MediaType.json) }
+    static let nothing = Reply(status: 204, body: [], type: "")
+    /// For work whose outcome is told by mail, so that the answer tells nothing.
+    static let accepted = Reply(status: 202, body: [], type: "")
+}
+
+/// One route: the line from which the router, the OpenAPI document and the access tests are made.
+package struct Route: Sendable {
+    package struct Parameter: Sendable {
+        let name: String
+        let schema: Schema
+        let about: String
+    }
+
+    package let method: HTTPRequest.Method
+    /// With `{name}` for parameters.
+    package let path: String
+    package let access: Access
+    package let summary: String
+    let query: [Parameter]
+    package let body: Schema?
+    /// Status and schema of success; no schema means no body.
+    let success: (status: Int, schema: Schema?)
+    /// Whether an account that has ended may still use it (S12: export and leave).
+    let isForEnded: Bool
+    /// Routes of the edge protocol and of operations are in the table for their rule, not in the OpenAPI document.
+    package let isDocumented: Bool
+    let handler: @Sendable (Call) async throws -> Reply
+
+    init(
+        _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ summary: String, query: [Parameter] = [], body: Schema? = nil,
+        success: (status: Int, schema: Schema?), isForEnded: Bool = false, isDocumented: Bool = true,
+        handler: @escaping @Sendable (Call) async throws -> Reply
+    ) {
+        self.method = method
+        self.path = path
+        self.access = access
+        self.summary = summary
+        self.query = query
+        self.body = body
+        self.success = success
+        self.isForEnded = isForEnded
+        self.isDocumented = isDocumented
+        self.handler = handler
+    }
+
+    package var pathParameters: [String] {
+        path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
+    }
+}

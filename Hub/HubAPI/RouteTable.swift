@@ -1,0 +1,197 @@
+import HubAccess
+import HTTPTypes
+import HubDomain
+import Hummingbird
+import NIOCore
+import NIOSSL
+import SwiftASN1
+import WireModel
+import X509
+
+/// The names of the cookies. `__Host-` binds them to this host, to HTTPS and to the root path (RFC 6265bis §4.1.3.2).
+enum Cookie {
+    static let member: String = "__Host-vultus-session"
+    static let staff: String = "__Host-vultus-operator"
+    static let device: String = "__Host-vultus-device"
+
+    static func value(_ name: String, in headers: HTTPFields) -> String? {
+        for field in headers[values: .cookie] {
+            for pair in field.split(separator: ";") {
+                let parts: [Substring] = pair.split(separator: "=", maxSplits: 1)
+                if parts.count == 2, parts[0].drop(while: { $0 == " " }) == name { return String(parts[1]) }
+            }
+        }
+        return nil
+    }
+
+    static func set(_ name: String, _ value: String, seconds: Int64) -> String {
+        "\(name)=\(value); Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=\(seconds)"
+    }
+}
+
+/// Puts routes into a router: before any handler runs, the route's rule, then its schemas.
+struct RouteTable {
+    let hub: Hub
+    let proxies: [AddressRange]
+
+    func add(_ routes: [Route], to router: Router<HubRequestContext>) {
+        for route in routes {
+            router.on(RouterPath(route.path), method: route.method) { request, context in
+                try await answer(route, request, context)
+            }
+        }
+        // A path that exists with another method is not «not found» (RFC 9110 §15.5.6).
+        for (path, group) in Dictionary(grouping: routes, by: \.path) {
+            let methods: [HTTPRequest.Method] = group.map(\.method)
+            for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] where !methods.contains(method) {
+                router.on(RouterPath(path), method: method) { _, _ -> Response in
+                    throw Problem(
+                        .methodNotAllowed, "That path does not take this method.", detail: methods.map(\.rawValue).sorted().joined(separator: ", "),
+                        remedy: "Use one of the methods named.")
+                }
+            }
+        }
+    }
+
+    private func answer(_ route: Route, _ request: Request, _ context: HubRequestContext) async throws -> Response {
+        let address: String = clientAddress(request, context)
+        let (caller, token): (Caller, String) = try await admit(route, request, context, address: address)
+        let query: [String: String] = try self.query(route, request)
+        let sent: (value: JSONValue, bytes: [UInt8]) = try await body(route, request, context)
+        let call = Call(
+            path: Dictionary(
+                uniqueKeysWithValues: route.pathParameters.map { ($0, (context.parameters.get($0) ?? "").percentDecoded ?? "") }),
+            query: query, bytes: sent.bytes, body: sent.value, caller: caller, address: address,
+            language: Language(acceptLanguage: request.headers[.acceptLanguage]), headers: request.headers, token: token)
+        for (name, value) in call.path where !(1...200).contains(value.utf8.count) || value.unicodeScalars.contains("\0") {
+            throw Problem(.notFound, "There is no such thing.", detail: name, remedy: "Check the path.")
+        }
+        let reply: Reply = try await route.handler(call)
+        var headers: HTTPFields = reply.headers
+        if !reply.type.isEmpty { headers[.contentType] = reply.type }
+        // Answers are about one account at one moment.
+        headers[.cacheControl] = headers[.cacheControl] ?? "no-store"
+        return Response(status: .init(code: reply.status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
+    }
+
+    // MARK: Rules
+
+    private func admit(_ route: Route, _ request: Request, _ context: HubRequestContext, address: String) async throws -> (Caller, String) {
+        if request.method != .get, request.headers[.secFetchSite] == "cross-site" { throw Self.csrf }
+        switch route.access {
+        case .open: return (.nobody, "")
+        case .member(let roles):
+            let (token, session, principal): (String, Session, Principal) = try await signedIn(Cookie.member, request)
+            guard case .member(let account, let role) = principal.kind else { throw Self.signIn }
+            guard roles.contains(role) else {
+                throw Problem(
+                    .roleInsufficient, "Your role does not allow that.", detail: role.rawValue,
+                    remedy: "Ask a member with one of these roles: \(roles.map(\.rawValue).sorted().joined(separator: ", ")).")
+            }
+            if request.method != .get, !route.isForEnded, try await hub.account(account.rawValue).standing == .ended {
+                throw GateRefusal.ended
+            }
+            return (.member(principal, session, account, role), token)
+        case .operator(let roles):
+            let (token, session, principal): (String, Session, Principal) = try await signedIn(Cookie.staff, request)
+            guard case .operator(let role) = principal.kind else { throw Self.signIn }
+            guard roles.contains(role) else {
+                throw Problem(
+                    .roleInsufficient, "Your role does not allow that.", detail: role.rawValue,
+                    remedy: "Ask an operator with one of these roles: \(roles.map(\.rawValue).sorted().joined(separator: ", ")).")
+            }
+            return (.operator(principal, session), token)
+        case .key:
+            let api: APIName? = context.parameters.get("api").flatMap(APIName.init(rawValue:))
+            let call = GateCall(
+                credential: .key(Self.key(request.headers)), api: api,
+                application: request.headers[.vultusApplication].flatMap(ApplicationID.init(rawValue:)), address: address)
+            return (.key(try await hub.pass(call)), "")
+        case .device: return (.device(try await device(context)), "")
+        }
+    }
+
+    private static func key(_ headers: HTTPFields) -> String? {
+        if let value = headers[.authorization], value.lowercased().hasPrefix("bearer ") { return String(value.dropFirst(7)) }
+        return headers[.apiKey]
+    }
+
+    private func signedIn(_ cookie: String, _ request: Request) async throws -> (String, Session, Principal) {
+        guard let token = Cookie.value(cookie, in: request.headers) else { throw Self.signIn }
+        let (session, principal): (Session, Principal) = try await hub.session(token: token)
+        if request.method != .get, request.method != .head {
+            let sent: String = request.headers[.csrfToken] ?? ""
+            guard ConstantTime.equal(Array(sent.utf8), Array(hub.csrfToken(session: token).utf8)) else { throw Self.csrf }
+        }
+        return (token, session, principal)
+    }
+
+    private static let signIn = Problem(.signInRequired, "You are not signed in, or your session has ended.", remedy: "Sign in and try again.")
+    private static let csrf = Problem(
+        .csrfRefused, "The request does not carry this session's token.", remedy: "Send the csrfToken of your session as X-CSRF-Token.")
+
+    /// The TLS layer has verified that the certificate is from our authority; whose it is and whether it still counts is
+    /// asked here, on every request.
+    private func device(_ context: HubRequestContext) async throws -> DeviceID {
+        guard let handler = try? await context.channel.nioSSL_peerCertificate().get() else {
+            throw Problem(.certificateMissing, "This route needs a device's certificate.", remedy: "Join the hub first: `vultus-edge join`.")
+        }
+        let certificate = try Certificate(derEncoded: try handler.toDERBytes())
+        return try await hub.device(certificateSerial: certificate.serialNumber.bytes.hexadecimal)
+    }
+
+    // MARK: What was sent
+
+    private func clientAddress(_ request: Request, _ context: HubRequestContext) -> String {
+        let peer: String = context.channel.remoteAddress?.ipAddress ?? ""
+        guard proxies.contains(where: { $0.contains(peer) }), let forwarded = request.headers[.forwardedFor] else { return peer }
+        // From the right: the first that is not a proxy of ours is the client; what is left of it anybody may have written.
+        for part in forwarded.split(separator: ",").reversed() {
+            let address: String = part.filter { $0 != " " }
+            if AddressRange(address) == nil { return peer }
+            if !proxies.contains(where: { $0.contains(address) }) { return address }
+        }
+        return peer
+    }
+
+    private func query(_ route: Route, _ request: Request) throws -> [String: String] {
+        var values: [String: String] = [:]
+        for parameter in route.query {
+            guard let text = request.uri.queryParameters.get(parameter.name) else { continue }
+            let value: JSONValue = if case .integer = parameter.schema { Int64(text).map(JSONValue.integer) ?? .null } else { .string(text) }
+            if let fault = parameter.schema.fault(in: value, at: "?\(parameter.name)") {
+                throw Problem(.invalidRequest, "A parameter of the query does not fit.", detail: fault, remedy: "See the route in /openapi.json.")
+            }
+            values[parameter.name] = text
+        }
+        return values
+    }
+
+    private func body(_ route: Route, _ request: Request, _ context: HubRequestContext) async throws -> (value: JSONValue, bytes: [UInt8]) {
+        guard let schema = route.body else { return (.null, []) }
+        let type: Substring? = request.headers[.contentType]?.split(separator: ";").first
+        guard type?.filter({ $0 != " " }).lowercased() == MediaType.json else {
+            throw Problem(.mediaTypeUnsupported, "The body must be JSON.", remedy: "Send Content-Type: application/json.")
+        }
+        let buffer: ByteBuffer = try await request.body.collect(upTo: context.maxUploadSize)
+        let bytes = Array(buffer.readableBytesView)
+        if case .anything = schema { return (.null, bytes) }
+        let value: JSONValue
+        do { value = try JSON.value(JSONValue.self, from: bytes) } catch {
+            throw Problem(.invalidRequest, "The body is not JSON.", remedy: "Send one JSON object in UTF-8.")
+        }
+        if let fault = schema.fault(in: value) {
+            throw Problem(.invalidRequest, "The body does not fit this route.", detail: fault, remedy: "See the route in /openapi.json.")
+        }
+        return (value, bytes)
+    }
+}
+
+extension HTTPField.Name {
+    static var csrfToken: Self { Self("X-CSRF-Token")! }
+    static var apiKey: Self { Self("X-API-Key")! }
+    static var vultusApplication: Self { Self("Vultus-Application")! }
+    static var secFetchSite: Self { Self("Sec-Fetch-Site")! }
+    static var forwardedFor: Self { Self("X-Forwarded-For")! }
+    static var vultusAgreementPending: Self { Self("Vultus-Agreement-Pending")! }
+}

@@ -1,0 +1,87 @@
+import HubAccess
+import HubStorage
+import WireModel
+
+/// Counts in windows, kept in the database so that several hubs count as one.
+struct AttemptWindow {
+    let connection: any SQLConnection
+    let now: Timestamp
+
+    /// Counts one more.
+    /// - Returns: how many in the window, this one included.
+    func count(_ key: String, within window: Duration) throws -> Int64 {
+        let began: Int64 = now.advanced(by: .zero - window).milliseconds
+        return try connection.rows(
+            """
+            INSERT INTO attempt_window (key, began_ms, count) VALUES (?, ?, 1)
+            ON CONFLICT (key) DO UPDATE SET
+                count = CASE WHEN attempt_window.began_ms <= ? THEN 1 ELSE attempt_window.count + 1 END,
+                began_ms = CASE WHEN attempt_window.began_ms <= ? THEN excluded.began_ms ELSE attempt_window.began_ms END
+            RETURNING count
+            """, [.text(key), .integer(now.milliseconds), .integer(began), .integer(began)]
+        )[0].integer("count")
+    }
+
+    func forget(_ key: String) throws { try connection.execute("DELETE FROM attempt_window WHERE key = ?", [.text(key)]) }
+}
+
+/// How many wrong passwords are borne, and from whom. A guesser is stopped by address; guesses from everywhere at once
+/// stop strangers, not whoever comes from a browser the owner signed in with before (OWASP "device cookies").
+struct SignInThrottle {
+    static let window: Duration = .seconds(900)
+    static let perPair: Int64 = 10
+    static let perAddress: Int64 = 100
+    static let perMailbox: Int64 = 50
+
+    let windows: AttemptWindow
+
+    init(connection: any SQLConnection, now: Timestamp) { windows = AttemptWindow(connection: connection, now: now) }
+
+    /// Counts the attempt before it is judged, so that many at once cannot slip through.
+    /// - Parameter device: the hash of a valid device cookie for this mailbox.
+    func admit(mailbox: String, address: String, device: String?) throws -> Bool {
+        let pair: Int64 = try windows.count("signin:pair:\(SecretToken.hash(mailbox + "|" + (device ?? Self.network(address))))", within: Self.window)
+        // Counted apart: a device the owner used before is bound to its own count alone.
+        if device != nil { return pair <= Self.perPair }
+        let network: Int64 = try windows.count("signin:network:\(Self.network(address))", within: Self.window)
+        let all: Int64 = try windows.count("signin:mailbox:\(SecretToken.hash(mailbox))", within: Self.window)
+        return pair <= Self.perPair && network <= Self.perAddress && all <= Self.perMailbox
+    }
+
+    func succeed(mailbox: String, address: String, device: String?) throws {
+        try windows.forget("signin:pair:\(SecretToken.hash(mailbox + "|" + (device ?? Self.network(address))))")
+    }
+
+    /// IPv6 callers own a /64 at least.
+    static func network(_ address: String) -> String {
+        guard address.contains(":") else { return address }
+        return address.split(separator: ":", omittingEmptySubsequences: false).prefix(4).joined(separator: ":")
+    }
+}
+
+extension Hub {
+    /// Mail that anybody can ask for: five an hour to a mailbox, thirty from a network, so that nobody's mailbox is flooded
+    /// from here. Known and unknown mailboxes count alike.
+    package func limitMail(_ email: EmailAddress, address: String) async throws {
+        let now: Timestamp = now()
+        let (mailbox, network): (Int64, Int64) = try await database.write { connection in
+            let windows = AttemptWindow(connection: connection, now: now)
+            return (
+                try windows.count("mail:\(SecretToken.hash(email.key))", within: .seconds(3_600)),
+                try windows.count("mail:network:\(SignInThrottle.network(address))", within: .seconds(3_600))
+            )
+        }
+        guard mailbox <= 5, network <= 30 else {
+            throw Problem(.tooManyAttempts, "Too many mails were asked for.", remedy: "Look into the mailbox, its spam folder too, and wait an hour.")
+        }
+    }
+
+    /// Looking a domain up reaches outside: twenty an hour for an account.
+    package func limitDomainChecks(_ account: AccountID) async throws {
+        let now: Timestamp = now()
+        let count: Int64 = try await database.write { try AttemptWindow(connection: $0, now: now).count("domain:\(account)", within: .seconds(3_600)) }
+        guard count <= 20 else {
+            throw Problem(.tooManyAttempts, "The domain was looked up too often.", remedy: "DNS changes take minutes to be seen: wait an hour.")
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Crypto
+import FoundationEssentials
+import HubStorage
+import ServiceSupport
+import WireModel
+
+/// A head of the audit chain as it was at some moment, signed, kept outside the database (P6): who rewrites the
+/// database's whole chain must also rewrite this file and hold the key that signs it.
+package struct AuditAnchor: Sendable, Codable, Hashable {
+    package let seq: Int64
+    package let hash: EntryHash
+    package let hubEpoch: Int64
+    package let time: Timestamp
+    /// Ed25519 by the hub's audit key.
+    package let signature: Base64
+
+    static func signedBytes(seq: Int64, hash: EntryHash, hubEpoch: Int64, time: Timestamp) -> [UInt8] {
+        var canonical = CanonicalBytes(domain: "vultus-audit-anchor-1")
+        canonical.append(seq)
+        canonical.append(hash.bytes)
+        canonical.append(hubEpoch)
+        canonical.append(time.milliseconds)
+        return canonical.bytes
+    }
+
+    func isSigned(by key: Curve25519.Signing.PublicKey) -> Bool {
+        key.isValidSignature(signature.bytes, for: Self.signedBytes(seq: seq, hash: hash, hubEpoch: hubEpoch, time: time))
+    }
+}
+
+/// What a walk along the whole chain found.
+package struct AuditReport: Sendable, Codable {
+    package let entries: Int64
+    package let head: EntryHash
+    package let anchors: Int
+    /// The newest anchor that the chain confirms; 0 when there is none.
+    package let anchoredThrough: Int64
+    /// Empty when the chain is whole.
+    package let faults: [String]
+
+    package var isIntact: Bool { faults.isEmpty }
+}
+
+extension Hub {
+    private var anchorFile: String { directory + "/audit-anchors" }
+
+    /// The anchors on file, in order.
+    package func auditAnchors() throws -> [AuditAnchor] {
+        // What follows the last line end is a line that a crash cut off.
+        let bytes: [UInt8] = try PrivateFiles.read(anchorFile) ?? []
+        let whole: ArraySlice<UInt8> = bytes[..<(bytes.lastIndex(of: 10) ?? 0)]
+        return try String(decoding: whole, as: UTF8.self).split(separator: "\n").map { line in
+            do { return try JSON.value(AuditAnchor.self, from: String(line)) } catch {
+                throw Problem(
+                    .auditBroken, "The file of audit anchors is damaged.", detail: anchorFile,
+                    remedy: "Keep a copy, restore the file from a backup, and compare with the anchors kept elsewhere.")
+            }
+        }
+    }
+
+    /// Writes the chain's head down outside the database, when it went on since the last time.
+    /// - Returns: the newest anchor, if any.
+    @discardableResult
+    package func anchorAudit() async throws -> AuditAnchor? {
+        let (seq, hash, hubEpoch): (Int64, EntryHash, Int64) = try await database.read { connection in
+            guard let row = try connection.firstRow("SELECT seq, hash FROM audit_head", []), let hash = EntryHash(try row.blob("hash")) else {
+                throw HubStorageError.damaged
+            }
+            return (try row.integer("seq"), hash, try Self.epoch(connection))
+        }
+        try PrivateFiles.makeDirectory(directory)
+        let lock = try FileLock(anchorFile + ".lock")
+        defer { lock.release() }
+        let last: AuditAnchor? = try auditAnchors().last
+        guard seq > 0, last.map({ $0.seq < seq || $0.hubEpoch < hubEpoch }) ?? true else { return last }
+        let now: Timestamp = now()
+        let signed: [UInt8] = AuditAnchor.signedBytes(seq: seq, hash: hash, hubEpoch: hubEpoch, time: now)
+        let anchor = AuditAnchor(seq: seq, hash: hash, hubEpoch: hubEpoch, time: now, signature: Base64(try keys.auditKey.signature(for: signed)))
+        let line: [UInt8] = Array((try JSON.text(anchor) + "\n").utf8)
+        let before: [UInt8] = try PrivateFiles.read(anchorFile) ?? []
+        if before.last ?? 10 == 10 {
+            try PrivateFiles.append(line, to: anchorFile)
+        } else {
+            try PrivateFiles.write(Array(before[..<((before.lastIndex(of: 10) ?? -1) + 1)]) + line, to: anchorFile)
+        }
+        return anchor
+    }
+
+    /// Recomputes the whole chain and holds it against the anchors. Reads every entry, memory stays flat.
+    package func verifyAudit() async throws -> AuditReport {
+        let anchors: [AuditAnchor] = try auditAnchors()
+        let key: Curve25519.Signing.PublicKey = keys.auditKey.publicKey
+        return try await database.read { connection in
+            var faults: [String] = []
+            var last: (seq: Int64, hash: EntryHash) = (0, .genesis)
+            var wanted: [Int64: [AuditAnchor]] = Dictionary(grouping: anchors, by: \.seq)
+            var restores: [Int64] = []
+            var anchoredThrough: Int64 = 0
+            func fault(_ text: String) { if faults.count < 20 { faults.append(text) } }
+            for anchor in anchors where !anchor.isSigned(by: key) { fault("the anchor of entry \(anchor.seq) is not signed by this hub") }
+            try connection.forEachRow("SELECT * FROM audit_entry ORDER BY seq", []) { row in
+                let entry = try AuditEntry(row)
+                if entry.seq != last.seq + 1 { fault("entries are missing before \(entry.seq)") }
+                if entry.previous != last.hash { fault("entry \(entry.seq) does not follow the one before it") }
+                if !entry.isIntact { fault("entry \(entry.seq) was altered") }
+                if entry.action == AuditAction.hubRestore.rawValue { restores.append(entry.seq) }
+                if let here = wanted.removeValue(forKey: entry.seq) {
+                    for anchor in here {
+                        if anchor.hash == entry.hash {
+                            anchoredThrough = max(anchoredThrough, entry.seq)
+                        } else if !restores.contains(where: { $0 <= entry.seq }) {
+                            fault("entry \(entry.seq) is not the one that was anchored at \(anchor.time)")
+                        }
+                    }
+                }
+                last = (entry.seq, entry.hash)
+            }
+            let head: SQLRow = try connection.rows("SELECT seq, hash FROM audit_head", [])[0]
+            if try head.integer("seq") != last.seq || head.blob("hash") != last.hash.bytes { fault("the chain does not end where its head says") }
+            // Anchors beyond the end: entries were taken away, unless a backup was restored, which the chain then says.
+            for seq in wanted.keys.sorted() where restores.isEmpty { fault("entry \(seq) was anchored and is gone") }
+            return AuditReport(entries: last.seq, head: last.hash, anchors: anchors.count, anchoredThrough: anchoredThrough, faults: faults)
+        }
+    }
+}

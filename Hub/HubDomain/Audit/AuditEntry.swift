@@ -1,0 +1,122 @@
+import Crypto
+import HubStorage
+import WireModel
+
+/// One act, in a chain: `hash` covers every other field and the hash before it, so that a changed, dropped or
+/// reordered entry shows.
+package struct AuditEntry: Sendable, Codable, Hashable {
+    /// From 1, without gaps.
+    package let seq: Int64
+    package let time: Timestamp
+    package let actorKind: String
+    package let actor: String
+    package let address: String
+    package let action: String
+    package let account: String?
+    /// What was acted on: an identifier, never a name.
+    package let subject: String
+    /// JSON of figures and identifiers; no face, name, secret or mail address.
+    package let detail: String
+    package let previous: EntryHash
+    package let hash: EntryHash
+
+    init(seq: Int64, time: Timestamp, actor: Actor, action: AuditAction, account: AccountID?, subject: String, detail: String, previous: EntryHash) {
+        self.seq = seq
+        self.time = time
+        actorKind = actor.kind.rawValue
+        self.actor = actor.id
+        address = actor.address
+        self.action = action.rawValue
+        self.account = account?.rawValue
+        self.subject = subject
+        self.detail = detail
+        self.previous = previous
+        hash = Self.hash(
+            seq: seq, time: time, actorKind: actor.kind.rawValue, actor: actor.id, address: actor.address, action: action.rawValue,
+            account: account?.rawValue, subject: subject, detail: detail, previous: previous)
+    }
+
+    init(_ row: SQLRow) throws {
+        guard let previous = EntryHash(try row.blob("previous")), let hash = EntryHash(try row.blob("hash")) else { throw HubStorageError.damaged }
+        seq = try row.integer("seq")
+        time = Timestamp(milliseconds: try row.integer("at_ms"))
+        actorKind = try row.text("actor_kind")
+        actor = try row.text("actor")
+        address = try row.text("address")
+        action = try row.text("action")
+        account = try row.textOrNil("account_id")
+        subject = try row.text("subject")
+        detail = try row.text("detail")
+        self.previous = previous
+        self.hash = hash
+    }
+
+    /// Whether the stored hash is that of the stored fields.
+    package var isIntact: Bool {
+        hash
+            == Self.hash(
+                seq: seq, time: time, actorKind: actorKind, actor: actor, address: address, action: action, account: account, subject: subject,
+                detail: detail, previous: previous)
+    }
+
+    private static func hash(
+        seq: Int64, time: Timestamp, actorKind: String, actor: String, address: String, action: String, account: String?, subject: String, detail: String,
+        previous: EntryHash
+    ) -> EntryHash {
+        var canonical = CanonicalBytes(domain: "vultus-audit-1")
+        canonical.append(seq)
+        canonical.append(time.milliseconds)
+        for part in [actorKind, actor, address, action, account ?? "", subject, detail] { canonical.append(part) }
+        canonical.append(previous.bytes)
+        return EntryHash([UInt8](SHA256.hash(data: canonical.bytes)))!  // SHA-256 has 32 bytes
+    }
+}
+
+/// Every act that is audited.
+package enum AuditAction: String, Sendable, CaseIterable {
+    case accountRegister = "account.register"
+    case accountOpen = "account.open"
+    case accountChange = "account.change"
+    case accountStanding = "account.standing"
+    case accountExport = "account.export"
+    case closureRequest = "closure.request"
+    case closureWithdraw = "closure.withdraw"
+    case closureDecide = "closure.decide"
+    case memberInvite = "member.invite"
+    case memberJoin = "member.join"
+    case memberChange = "member.change"
+    case memberRemove = "member.remove"
+    case emailVerify = "email.verify"
+    case domainProve = "domain.prove"
+    case domainFail = "domain.fail"
+    case signIn = "session.begin"
+    case sessionEnd = "session.end"
+    case passwordChange = "password.change"
+    case passwordReset = "password.reset"
+    case secondFactorOn = "second_factor.on"
+    case secondFactorOff = "second_factor.off"
+    case recoveryCodeUse = "recovery_code.use"
+    case applicationMake = "application.make"
+    case applicationArchive = "application.archive"
+    case keyMake = "key.make"
+    case keyRotate = "key.rotate"
+    case keyFreeze = "key.freeze"
+    case agreementPublish = "agreement.publish"
+    case agreementDecide = "agreement.decide"
+    case measureOrder = "measure.order"
+    case measureEnd = "measure.end"
+    case operatorInvite = "operator.invite"
+    case operatorChange = "operator.change"
+    case operatorRemove = "operator.remove"
+    case settingChange = "setting.change"
+    case mailDomainChange = "mail_domain.change"
+    case mailShow = "mail.show"
+    case priceSet = "price.set"
+    case quotaSet = "quota.set"
+    case deviceToken = "device.token"
+    case deviceEnrol = "device.enrol"
+    case deviceRevoke = "device.revoke"
+    case hubRestore = "hub.restore"
+    case hubCopy = "hub.copy"
+    case hubBackup = "hub.backup"
+}

@@ -1,0 +1,170 @@
+import Crypto
+import FoundationEssentials
+import HubStorage
+import ServiceSupport
+import WireModel
+
+/// What a backup holds, in a file beside it: enough to check it without opening a hub.
+package struct BackupManifest: Sendable, Codable {
+    package let created: Timestamp
+    package let hubEpoch: Int64
+    /// Of the hub's authority: only with those keys is the backup of use.
+    package let authority: String
+    package let auditSeq: Int64
+    package let auditHash: EntryHash
+    package let tables: [TableSummary]
+
+    package var rows: Int { tables.reduce(0) { $0 + $1.rows } }
+}
+
+extension Hub {
+    /// Copies the database, from one consistent view and while the hub serves, into a new SQLite file: whichever engine it
+    /// comes from. Both sides are compared before it counts. Keys are not in it: they are backed up once, apart.
+    ///
+    /// Then devices are told, at their next sync, up to where their journal is safe.
+    /// - Throws: `conflict` when the file exists.
+    package func backUp(to path: String, by actor: Actor, progress: @escaping @Sendable (String, Int) -> Void = { _, _ in }) async throws -> BackupManifest {
+        guard try PrivateFiles.read(path) == nil else {
+            throw Problem(.conflict, "A file of that name is there already.", detail: path, remedy: "Name another file: a backup never overwrites one.")
+        }
+        let draft: String = path + ".part"
+        Self.removeDatabase(draft)
+        let copy: any HubDatabase = try await DatabaseLocation.sqlite(path: draft).open()
+        let manifest: BackupManifest
+        let watermarks: [(device: String, epoch: Int64, seq: Int64)]
+        do {
+            let tables: [TableSummary] = try await DatabaseCopy.copy(from: database, to: copy, progress: progress)
+            manifest = try await Self.manifest(copy, tables: tables, now: now())
+            watermarks = try await copy.read { connection in
+                try connection.rows("SELECT id, journal_epoch, head_seq FROM device", []).map {
+                    (try $0.text("id"), try $0.integer("journal_epoch"), try $0.integer("head_seq"))
+                }
+            }
+            await copy.close()
+        } catch {
+            await copy.close()
+            Self.removeDatabase(draft)
+            throw error
+        }
+        try PrivateFiles.write(try JSON.bytes(manifest, pretty: true), to: path + ".json")
+        try PrivateFiles.move(draft, to: path)
+        Self.removeDatabase(draft)
+        let summary: String = SHA256.hash(data: try JSON.bytes(manifest)).hexadecimal
+        try await act(actor) { connection, trail, _ in
+            for mark in watermarks {
+                try connection.execute(
+                    "UPDATE device SET backed_up_seq = ? WHERE id = ? AND journal_epoch = ? AND backed_up_seq < ?",
+                    [.integer(mark.seq), .text(mark.device), .integer(mark.epoch), .integer(mark.seq)])
+            }
+            try trail.record(.hubBackup, subject: "backup", ["rows": "\(manifest.rows)", "manifest": summary])
+        }
+        return manifest
+    }
+
+    private static func manifest(_ copy: any HubDatabase, tables: [TableSummary], now: Timestamp) async throws -> BackupManifest {
+        try await copy.read { connection in
+            guard let hub = try connection.firstRow("SELECT epoch, authority FROM hub", []),
+                let head = try connection.firstRow("SELECT seq, hash FROM audit_head", []), let hash = EntryHash(try head.blob("hash"))
+            else { throw HubStorageError.damaged }
+            return BackupManifest(
+                created: now, hubEpoch: try hub.integer("epoch"), authority: try hub.text("authority"), auditSeq: try head.integer("seq"), auditHash: hash,
+                tables: tables)
+        }
+    }
+
+    static func removeDatabase(_ path: String) {
+        for suffix in ["", "-wal", "-shm", "-journal"] { PrivateFiles.remove(path + suffix) }
+    }
+
+    /// Reads a backup whole and holds it against its manifest.
+    package static func checkBackup(_ path: String) async throws -> BackupManifest {
+        guard let bytes = try PrivateFiles.read(path + ".json"), try PrivateFiles.exists(path) else {
+            throw Problem(
+                .fileUnreadable, "That is not a backup: the database or its manifest is missing.", detail: "\(path), \(path).json",
+                remedy: "Keep both files of a backup together.")
+        }
+        let manifest: BackupManifest
+        do { manifest = try JSON.value(BackupManifest.self, from: bytes) } catch {
+            throw Problem(.storeDamaged, "The backup's manifest cannot be read.", detail: path + ".json", remedy: "Use another backup.")
+        }
+        let copy: any HubDatabase = try await DatabaseLocation.sqlite(path: path).open()
+        do {
+            let found: [TableSummary] = try await DatabaseCopy.summaries(of: copy)
+            await copy.close()
+            // A backup of an older schema was brought up to date by being opened: what it had must still be the same.
+            let differing: [String] = manifest.tables.filter { table in !found.contains(table) }.map(\.name)
+            let isOlder: Bool = manifest.tables.count < found.count
+            guard differing.isEmpty || isOlder else {
+                throw Problem(
+                    .storeDamaged, "The backup is not what its manifest says.", detail: "tables \(differing.joined(separator: ", "))",
+                    remedy: "Use another backup.")
+            }
+        } catch {
+            await copy.close()
+            throw error
+        }
+        return manifest
+    }
+
+    /// Makes a hub's empty database from a backup, under a new epoch: devices see it and send what the backup does not
+    /// hold. Sessions and mailed tokens do not come back, since they may have been ended after the backup.
+    /// - Throws: `keysForeign` when the keys in `directory` are not those of the backup.
+    package static func restore(
+        from path: String, directory: String, database location: DatabaseLocation?, by actor: Actor, clock: any TimeSource = SystemClock(),
+        progress: @escaping @Sendable (String, Int) -> Void = { _, _ in }
+    ) async throws -> BackupManifest {
+        let manifest: BackupManifest = try await checkBackup(path)
+        guard try PrivateFiles.read(directory + "/keys/authority.pem") != nil else {
+            throw Problem(
+                .keysForeign, "The hub's keys are not in that directory.", detail: directory + "/keys",
+                remedy: "Put the keys directory back first; it was backed up apart.")
+        }
+        let keys = try HubKeys(directory: directory + "/keys", now: clock.now().wall)
+        guard keys.fingerprint == manifest.authority else {
+            throw Problem(
+                .keysForeign, "The backup is of a hub with other keys.", detail: "authority \(manifest.authority.prefix(16))…",
+                remedy: "Put the keys of that hub into \(directory)/keys.")
+        }
+        let source: any HubDatabase = try await DatabaseLocation.sqlite(path: path).open()
+        let target: any HubDatabase = try await (location ?? .sqlite(path: directory + "/hub.sqlite")).open()
+        do {
+            try await DatabaseCopy.copy(from: source, to: target, progress: progress)
+            let now: Timestamp = clock.now().wall
+            try await target.write { connection in
+                let epoch: Int64 = try connection.rows("UPDATE hub SET epoch = epoch + 1 RETURNING epoch", [])[0].integer("epoch")
+                try connection.execute("DELETE FROM session", [])
+                try connection.execute("DELETE FROM mail_token", [])
+                try connection.execute("UPDATE mail SET state = 'failed', sealed = NULL, fault = 'the hub was restored' WHERE state = 'queued'", [])
+                try AuditTrail(connection: connection, actor: actor, now: now).record(
+                    .hubRestore, subject: "backup", ["epoch": "\(epoch)", "created": manifest.created.description])
+            }
+            await source.close()
+            await target.close()
+        } catch {
+            await source.close()
+            await target.close()
+            throw error
+        }
+        return manifest
+    }
+
+    /// Copies a hub to another database, an empty one, and compares every table's count and hash. The keys stay where they are.
+    package static func copyDatabase(
+        directory: String, from: DatabaseLocation?, to: DatabaseLocation, by actor: Actor,
+        progress: @escaping @Sendable (String, Int) -> Void = { _, _ in }
+    ) async throws -> [TableSummary] {
+        let hub: Hub = try await open(directory: directory, database: from, mayMake: false)
+        let target: any HubDatabase = try await to.open()
+        do {
+            _ = try await hub.act(actor) { _, trail, _ in try trail.record(.hubCopy, subject: to.engine.rawValue) }
+            let tables: [TableSummary] = try await DatabaseCopy.copy(from: hub.database, to: target, progress: progress)
+            await target.close()
+            await hub.close()
+            return tables
+        } catch {
+            await target.close()
+            await hub.close()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import HubStorage
+import WireModel
+
+/// One check of the whole hub and what it found.
+package struct HubCheck: Sendable, Codable {
+    package let name: String
+    package let looked: Int64
+    package let faults: [String]
+}
+
+extension Hub {
+    /// Reads everything and holds it against what it must be: the engine's own check, the audit chain and its anchors,
+    /// every decision on agreements, every journal entry's hash, and that quotas equal the ledger.
+    package func verify() async throws -> [HubCheck] {
+        let storage: [String] = try await DatabaseCopy.integrity(of: database)
+        let audit: AuditReport = try await verifyAudit()
+        return [
+            HubCheck(name: "storage", looked: Int64(HubSchema.tables.count), faults: storage),
+            HubCheck(name: "audit chain", looked: audit.entries, faults: audit.faults),
+            try await verifyAcceptances(), try await verifyJournal(), try await verifyLedger(),
+        ]
+    }
+
+    private func verifyAcceptances() async throws -> HubCheck {
+        try await database.read { connection in
+            let agreements = Agreements(connection: connection)
+            var (looked, faults): (Int64, [String]) = (0, [])
+            try connection.forEachRow("SELECT * FROM acceptance ORDER BY id", []) { row in
+                let acceptance = try Acceptance(row)
+                looked += 1
+                guard let version = try agreements.version(id: acceptance.version) else { return faults.append("\(acceptance.id): its version is missing") }
+                faults += try Self.faults(connection, acceptance, version).map { "\(acceptance.id): \($0)" }
+            }
+            let recorded: Int64 = try connection.rows(
+                "SELECT count(*) AS n FROM audit_entry WHERE action = ?", [.text(AuditAction.agreementDecide.rawValue)])[0].integer("n")
+            if recorded != looked { faults.append("\(looked) decisions on file, \(recorded) in the audit chain") }
+            return HubCheck(name: "agreements", looked: looked, faults: Array(faults.prefix(20)))
+        }
+    }
+
+    private func verifyJournal() async throws -> HubCheck {
+        try await database.read { connection in
+            var (looked, faults): (Int64, [String]) = (0, [])
+            try connection.forEachRow("SELECT journal_entry.*, received_ms AS used_ms FROM journal_entry ORDER BY device_id, epoch, seq", []) { row in
+                looked += 1
+                let use = try TracedUse(row)
+                if !use.isIntact { faults.append("\(use.device) entry \(use.epoch)/\(use.seq) was altered") }
+            }
+            return HubCheck(name: "journal", looked: looked, faults: Array(faults.prefix(20)))
+        }
+    }
+
+    private func verifyLedger() async throws -> HubCheck {
+        try await database.read { connection in
+            let rows: [SQLRow] = try connection.rows(
+                """
+                SELECT quota.account_id AS account, quota.api AS api, settled,
+                    (SELECT coalesce(sum(units), 0) FROM ledger_entry
+                     WHERE ledger_entry.account_id = quota.account_id AND ledger_entry.api = quota.api AND overdraft = 0) AS billed
+                FROM quota ORDER BY quota.account_id, quota.api
+                """, [])
+            let faults: [String] = try rows.compactMap { row in
+                let (settled, billed): (Int64, Int64) = (try row.integer("settled"), try row.integer("billed"))
+                return settled == billed ? nil : "\(try row.text("account")) \(try row.text("api")): \(settled) settled, \(billed) in the ledger"
+            }
+            return HubCheck(name: "ledger", looked: Int64(rows.count), faults: faults)
+        }
+    }
+}

@@ -1,0 +1,170 @@
+import WireModel
+
+/// Something an account or a person is told, in the words of either language.
+enum Event: Sendable {
+    case verify(token: String, publicURL: String)
+    case alreadyRegistered(publicURL: String)
+    case invite(account: String, token: String, publicURL: String)
+    case inviteOperator(token: String, publicURL: String)
+    case reset(token: String, publicURL: String)
+    case passwordChanged
+    case secondFactor(isOn: Bool)
+    case emailDue(Timestamp, token: String, publicURL: String)
+    case domainDue(domain: String, due: Timestamp, fault: String)
+    case standing(Standing, ground: String)
+    case measure(Measure)
+    case measureEnded(Measure, ground: String)
+    case agreement(title: String, document: String, number: Int64, effective: Timestamp, isExplicit: Bool, publicURL: String)
+    case keyFrozen(hint: String, ground: String)
+    case closure(state: String, answer: String)
+
+    /// A word for the kind, kept with the notice and the mail.
+    var kind: String {
+        switch self {
+        case .verify: "verify"
+        case .alreadyRegistered: "already_registered"
+        case .invite, .inviteOperator: "invite"
+        case .reset: "reset"
+        case .passwordChanged: "password_changed"
+        case .secondFactor: "second_factor"
+        case .emailDue: "email_due"
+        case .domainDue: "domain_due"
+        case .standing: "standing"
+        case .measure, .measureEnded: "measure"
+        case .agreement: "agreement"
+        case .keyFrozen: "key_frozen"
+        case .closure: "closure"
+        }
+    }
+
+    /// Where in the user centre the matter is dealt with.
+    var link: String? {
+        switch self {
+        case .agreement(_, let document, let number, _, _, _): "/v1/agreements/\(document)/versions/\(number)"
+        case .standing, .measure, .measureEnded: "/v1/account/standing"
+        case .domainDue: "/v1/account/domain"
+        case .keyFrozen: "/v1/account/keys"
+        case .closure: "/v1/account/closure"
+        default: nil
+        }
+    }
+
+    func title(in language: Language) -> String {
+        switch self {
+        case .verify: language.text("Confirm your mail address", "请确认您的电子邮箱")
+        case .alreadyRegistered: language.text("You have an account already", "您已有账户")
+        case .invite(let account, _, _): language.text("You are invited to \(account)", "邀请您加入 \(account)")
+        case .inviteOperator: language.text("You are invited to run the hub", "邀请您成为平台运营人员")
+        case .reset: language.text("Set a new password", "重设密码")
+        case .passwordChanged: language.text("Your password was changed", "您的密码已更改")
+        case .secondFactor(let isOn): isOn ? language.text("Second factor is on", "两步验证已启用") : language.text("Second factor is off", "两步验证已关闭")
+        case .emailDue: language.text("Confirm your mail address again", "请再次确认您的电子邮箱")
+        case .domainDue(let domain, _, _): language.text("Prove the domain \(domain) again", "请再次证明域名 \(domain)")
+        case .standing(let standing, _):
+            switch standing {
+            case .active: language.text("Your account is active", "您的账户可正常使用")
+            case .pending: language.text("Your account is not complete yet", "您的账户尚未完成注册")
+            case .lapsed: language.text("Your account has lost its standing", "您的账户资格已失效")
+            case .suspended: language.text("Your account is suspended", "您的账户已被暂停")
+            case .ended: language.text("Your account has ended", "您的账户已终止")
+            }
+        case .measure(let measure):
+            switch measure.kind {
+            case .warning: language.text("A warning about your account", "关于您账户的警告")
+            case .throttle: language.text("Your account's calls are slowed down", "您账户的调用已被限速")
+            case .pauseAPI: language.text("An API is paused for your account", "您账户的某个接口已被停用")
+            case .suspension: language.text("Your account is being suspended", "您的账户将被暂停")
+            case .termination: language.text("Your account is being ended", "您的账户将被终止")
+            }
+        case .measureEnded: language.text("A measure on your account has ended", "对您账户的一项措施已解除")
+        case .agreement(let title, _, let number, _, _, _): language.text("New terms: \(title), version \(number)", "新条款：\(title)（第 \(number) 版）")
+        case .keyFrozen(let hint, _): language.text("The key \(hint) is frozen", "密钥 \(hint) 已冻结")
+        case .closure: language.text("Your request to close the account", "您的注销申请")
+        }
+    }
+
+    func body(in language: Language) -> String {
+        switch self {
+        case .verify(let token, let url):
+            language.text(
+                "Someone, probably you, registered with this address. To confirm it within 24 hours, open\n\n\(url)/confirm#\(token)\n\nor send the token itself to POST \(url)/v1/account/verify-email:\n\n\(token)\n\nIf it was not you, do nothing: without confirmation nothing happens.",
+                "有人（应该是您）使用此邮箱注册。请在 24 小时内打开以下链接确认：\n\n\(url)/confirm#\(token)\n\n或将令牌提交至 POST \(url)/v1/account/verify-email：\n\n\(token)\n\n如果不是您本人操作，请忽略此邮件；未确认则不会生效。")
+        case .alreadyRegistered(let url):
+            language.text(
+                "Someone, probably you, tried to register with this address, which has an account already. Sign in, or set a new password, at\n\n\(url)\n\nIf it was not you, there is nothing to do.",
+                "有人（应该是您）尝试使用此邮箱注册，但该邮箱已有账户。请前往以下地址登录或重设密码：\n\n\(url)\n\n如果不是您本人操作，无需处理。")
+        case .invite(let account, let token, let url):
+            language.text(
+                "You are invited to join the account \(account). To accept within 7 days, open\n\n\(url)/invitation#\(token)\n\nor send the token to POST \(url)/v1/account/invitations/accept:\n\n\(token)",
+                "邀请您加入账户 \(account)。请在 7 天内打开以下链接接受邀请：\n\n\(url)/invitation#\(token)\n\n或将令牌提交至 POST \(url)/v1/account/invitations/accept：\n\n\(token)")
+        case .inviteOperator(let token, let url):
+            language.text(
+                "You are invited to run this hub. To accept within 7 days, open\n\n\(url)/operator/invitation#\(token)\n\nor send the token to POST \(url)/v1/operator/invitations/accept:\n\n\(token)",
+                "邀请您成为本平台的运营人员。请在 7 天内打开以下链接接受邀请：\n\n\(url)/operator/invitation#\(token)\n\n或将令牌提交至 POST \(url)/v1/operator/invitations/accept：\n\n\(token)")
+        case .reset(let token, let url):
+            language.text(
+                "Someone, probably you, asked for a new password. To set one within an hour, open\n\n\(url)/reset#\(token)\n\nor send the token to POST \(url)/v1/account/password/reset:\n\n\(token)\n\nIf it was not you, do nothing: your password stays as it is.",
+                "有人（应该是您）申请重设密码。请在 1 小时内打开以下链接：\n\n\(url)/reset#\(token)\n\n或将令牌提交至 POST \(url)/v1/account/password/reset：\n\n\(token)\n\n如果不是您本人操作，请忽略此邮件，密码不会改变。")
+        case .passwordChanged:
+            language.text(
+                "The password of your sign-in was changed, and every other session ended. If it was not you, set a new one at once by mail and tell us.",
+                "您的登录密码已更改，其他会话均已结束。如果不是您本人操作，请立即通过邮件重设密码并告知我们。")
+        case .secondFactor(let isOn):
+            isOn
+                ? language.text(
+                    "Signing in now asks for a code from your authenticator. Keep the recovery codes where you find them without your telephone.",
+                    "登录时将要求输入身份验证器中的代码。请将恢复代码妥善保存在手机之外。")
+                : language.text(
+                    "Signing in no longer asks for a code. If it was not you, change your password and switch it on again.",
+                    "登录时不再要求输入验证代码。如果不是您本人操作，请更改密码并重新启用。")
+        case .emailDue(let due, let token, let url):
+            language.text(
+                "A condition of your registration is a working mail address. Please confirm it again before \(due.day):\n\n\(url)/confirm#\(token)\n\n\(token)\n\nAfter that day calls are refused until it is confirmed.",
+                "有效的电子邮箱是注册条件之一。请在 \(due.day) 前再次确认：\n\n\(url)/confirm#\(token)\n\n\(token)\n\n逾期未确认，调用将被拒绝，直至确认为止。")
+        case .domainDue(let domain, let due, let fault):
+            language.text(
+                "The proof for \(domain) was not found again (\(fault)). Put the record back before \(due.day); after that day calls are refused until it is found.",
+                "未能再次找到域名 \(domain) 的证明（\(fault)）。请在 \(due.day) 前恢复该记录；逾期调用将被拒绝，直至恢复为止。")
+        case .standing(_, let ground):
+            language.text("The ground: \(GroundText.text(ground, language)).", "原因：\(GroundText.text(ground, language))。")
+        case .measure(let measure): measure.text(in: language)
+        case .measureEnded(let measure, let ground):
+            language.text("The measure of \(measure.begins.day) has ended: \(ground).", "\(measure.begins.day) 的措施已解除：\(ground)。")
+        case .agreement(let title, let document, let number, let effective, let isExplicit, let url):
+            language.text(
+                "\(title), version \(number), takes effect on \(effective.day). Read it, with what has changed, at\n\n\(url)/v1/agreements/\(document)/versions/\(number)\n\n"
+                    + (isExplicit
+                        ? "It must be accepted in the user centre. Whoever does not accept can export their data and leave at any time."
+                        : "Using the service after that day counts as acceptance, as these terms say. Whoever does not accept can decline, export their data and leave at any time."
+                    ),
+                "《\(title)》第 \(number) 版将于 \(effective.day) 生效。条款内容：\n\n\(url)/v1/agreements/\(document)/versions/\(number)\n\n"
+                    + (isExplicit ? "请在用户中心确认接受。不接受者可随时导出数据并停止使用。" : "根据该条款，生效后继续使用即视为接受。不接受者可随时拒绝、导出数据并停止使用。"))
+        case .keyFrozen(_, let ground):
+            language.text("No call with it passes any more. The ground: \(ground).", "使用该密钥的调用将不再通过。原因：\(ground)。")
+        case .closure(let state, let answer):
+            language.text("It is \(state). \(answer)", "状态：\(state)。\(answer)")
+        }
+    }
+}
+
+extension Timestamp {
+    /// `2026-11-25`
+    var day: String { String(description.prefix(10)) }
+}
+
+/// The fixed vocabulary of grounds for standings, in words; an operator's own ground is shown as written.
+enum GroundText {
+    static func text(_ ground: String, _ language: Language) -> String {
+        switch ground {
+        case "conditions_met": language.text("every condition of registration is met", "注册条件均已满足")
+        case "measure_ended": language.text("the measure has ended", "措施已解除")
+        case "email_unproven": language.text("no owner's mail address is proven", "所有者邮箱未经确认")
+        case "domain_unproven": language.text("the organisation's domain is not proven", "企业域名未经证明")
+        case "agreement_not_accepted": language.text("the service agreement is not accepted", "尚未接受服务协议")
+        case "registered": language.text("registered, not complete yet", "已提交注册，尚未完成")
+        case "opened_before_registration": language.text("opened by an earlier version", "由早期版本创建")
+        case "closed_on_request": language.text("closed on your request", "应您的申请注销")
+        default: ground
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import HubStorage
+import WireModel
+
+/// Everything the hub holds of an account, in one document that programs read: what whoever leaves takes along.
+package struct AccountExport: Sendable, Codable {
+    package let exported: Timestamp
+    package let account: Account
+    package let members: [Member]
+    package let domain: DomainProof?
+    package let applications: [Application]
+    package let keys: [APIKey]
+    package let agreements: [Acceptance]
+    package let standing: [StandingChange]
+    package let measures: [Measure]
+    package let notices: [Notice]
+    package let closures: [Closure]
+    package let devices: [Device]
+    package let quotas: [Quota]
+    package let invoice: Invoice
+    package let audit: [AuditEntry]
+}
+
+extension Hub {
+    /// - Returns: also the account's newest 500 audit entries; older ones are read page by page.
+    package func export(_ id: AccountID, by actor: Actor) async throws -> AccountExport {
+        let now: Timestamp = now()
+        _ = try await act(actor) { _, trail, _ in try trail.record(.accountExport, account: id, subject: id.rawValue) }
+        let (account, members, domain, acceptances, devices): (Account, [Member], DomainProof?, [Acceptance], [Device]) =
+            try await database.read { connection in
+                (
+                    try Self.account(connection, id), try Principals(connection: connection).members(of: id).map { try Member($0) },
+                    try DomainProofs(connection: connection, now: now).of(id),
+                    try connection.rows("SELECT * FROM acceptance WHERE account_id = ? ORDER BY decided_ms, id", [.text(id.rawValue)]).map(Acceptance.init),
+                    try connection.rows("SELECT * FROM device WHERE account_id = ? ORDER BY id", [.text(id.rawValue)]).map(Device.init)
+                )
+            }
+        return AccountExport(
+            exported: now, account: account, members: members, domain: domain, applications: try await applications(id), keys: try await apiKeys(id),
+            agreements: acceptances, standing: try await standingHistory(id), measures: try await measures(id), notices: try await notices(id),
+            closures: try await closures(id), devices: devices, quotas: try await quotas(account: id.rawValue),
+            invoice: try await invoice(account: id.rawValue, from: Timestamp(milliseconds: 0), to: now.advanced(by: .milliseconds(1))),
+            audit: try await auditEntries(account: id, limit: 500))
+    }
+}

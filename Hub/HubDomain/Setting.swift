@@ -1,0 +1,81 @@
+import HubStorage
+import WireModel
+
+/// What the operator sets once for the whole hub, kept in the database so that several hubs agree.
+package enum Setting: String, Sendable, CaseIterable {
+    case publicURL = "public-url"
+    case providerName = "provider-name"
+    case mailFrom = "mail-from"
+    case contact = "contact"
+    case agreementGraceDays = "agreement-grace-days"
+    case emailDays = "email-reverify-days"
+    case domainDays = "domain-reverify-days"
+    case reminderDays = "reminder-days"
+
+    package var standard: String {
+        switch self {
+        case .publicURL: "https://localhost:8443"
+        case .providerName: "Vultus"
+        case .mailFrom: "Vultus <no-reply@localhost.localdomain>"
+        case .contact: ""
+        case .agreementGraceDays: "30"
+        case .emailDays: "365"
+        case .domainDays: "90"
+        case .reminderDays: "30"
+        }
+    }
+
+    package var help: String {
+        switch self {
+        case .publicURL: "where people reach this hub; links in mails begin with it"
+        case .providerName: "the company that runs the hub, as accounts see it"
+        case .mailFrom: "sender of the hub's mails"
+        case .contact: "telephone, mail or messenger shown to accounts"
+        case .agreementGraceDays: "days after a new agreement's effective date in which calls still pass without acceptance"
+        case .emailDays: "days until a proven mailbox must be proven again"
+        case .domainDays: "days until a proven domain must be proven again"
+        case .reminderDays: "days before such a date in which reminders go out"
+        }
+    }
+
+    func check(_ value: String) throws(Problem) {
+        let isGood: Bool =
+            switch self {
+            case .publicURL: value.hasPrefix("https://") && value.count > 8 && !value.hasSuffix("/")
+            case .agreementGraceDays: Int64(value).map { (0...365).contains($0) } ?? false
+            case .reminderDays: Int64(value).map { (1...90).contains($0) } ?? false
+            case .emailDays, .domainDays: Int64(value).map { (1...3_650).contains($0) } ?? false
+            case .mailFrom: value.contains("@") && !value.contains(where: \.isNewline)
+            case .providerName, .contact: value.count <= 200 && !value.contains(where: \.isNewline)
+            }
+        guard isGood else {
+            throw Problem(.invalidRequest, "That value does not suit \(rawValue).", detail: value, remedy: "It is: \(help). Standard: \(standard)")
+        }
+    }
+}
+
+struct Settings {
+    private let values: [String: String]
+
+    init(_ connection: any SQLConnection) throws {
+        values = try connection.rows("SELECT name, value FROM setting", []).reduce(into: [:]) { $0[try $1.text("name")] = try $1.text("value") }
+    }
+
+    subscript(_ setting: Setting) -> String { values[setting.rawValue] ?? setting.standard }
+
+    func days(_ setting: Setting) -> Duration { .seconds((Int64(self[setting]) ?? 0) * 86_400) }
+}
+
+extension Hub {
+    package func setting(_ name: Setting) async throws -> String { try await database.read { try Settings($0)[name] } }
+
+    package func set(_ name: Setting, to value: String, by actor: Actor) async throws {
+        try name.check(value)
+        try await act(actor) { connection, trail, now in
+            try connection.execute(
+                "INSERT INTO setting (name, value, changed_ms) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value, changed_ms = excluded.changed_ms",
+                [.text(name.rawValue), .text(value), .integer(now.milliseconds)])
+            try trail.record(.settingChange, subject: name.rawValue, ["value": value])
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import HubDomain
+import HubOutbound
+import Logging
+import ServiceLifecycle
+
+/// What a hub does by itself: mail, announcements, re-verification, anchors of the audit chain, and clearing away what
+/// has no use any more. Every job may run on several hubs at once; SQL decides who does what.
+package struct HubJobs: Service {
+    private let hub: Hub
+    private let mail: any MailTransport
+    private let logger: Logger
+    /// Between rounds; tests make it short.
+    private let pause: Duration
+    /// Rounds between two of the slow jobs.
+    private static let slowEvery: Int = 12
+
+    package init(hub: Hub, mail: any MailTransport, logger: Logger, pause: Duration = .seconds(5)) {
+        self.hub = hub
+        self.mail = mail
+        self.logger = logger
+        self.pause = pause
+    }
+
+    package func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            var round: Int = 0
+            while !Task.isCancelled {
+                await attempt("mail") { _ = try await hub.deliverMail(through: mail) }
+                if round.isMultiple(of: Self.slowEvery) {
+                    await attempt("announcements") { _ = try await hub.announceAgreements() }
+                    await attempt("reverification") { _ = try await hub.reverify() }
+                    await attempt("anchor") { _ = try await hub.anchorAudit() }
+                    await attempt("clearing") { try await hub.clearExpired() }
+                }
+                round += 1
+                do { try await Task.sleep(for: pause) } catch { break }
+            }
+            await attempt("anchor") { _ = try await hub.anchorAudit() }
+        }
+    }
+
+    /// A job that fails is logged and tried again in the next round: the hub goes on without it.
+    private func attempt(_ name: String, _ body: () async throws -> Void) async {
+        do { try await body() } catch {
+            if error is CancellationError { return }
+            logger.error("job failed", metadata: ["job": "\(name)", "error": "\(type(of: error))"])
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import CCurl
+
+/// One HTTP request, over https only.
+package struct HTTPExchange: Sendable {
+    package var url: String
+    /// Sent with POST; `nil` makes a GET.
+    package var body: [UInt8]?
+    /// `Name: value`.
+    package var headers: [String]
+    package var userAgent: String
+    package var trust: TransferTrust
+    package var credential: TransferCredential?
+    /// For all of it.
+    package var timeout: Duration
+    /// Bytes of the answer's body.
+    package var largestAnswer: Int
+    /// For addresses that strangers name: connects to nothing but public addresses, directly, on a connection of its own.
+    package var refusesPrivateAddresses: Bool
+
+    package init(
+        url: String, body: [UInt8]? = nil, headers: [String] = [], userAgent: String, trust: TransferTrust, credential: TransferCredential? = nil,
+        timeout: Duration, largestAnswer: Int, refusesPrivateAddresses: Bool = false
+    ) {
+        self.url = url
+        self.body = body
+        self.headers = headers
+        self.userAgent = userAgent
+        self.trust = trust
+        self.credential = credential
+        self.timeout = timeout
+        self.largestAnswer = largestAnswer
+        self.refusesPrivateAddresses = refusesPrivateAddresses
+    }
+}
+
+/// The answer of one HTTP exchange.
+package struct HTTPAnswer: Sendable {
+    package let status: Int
+    package let body: [UInt8]
+}
+
+extension CurlTransfer {
+    /// Performs one exchange on a kept connection; follows no redirect. Blocks for up to its timeout.
+    package func exchange(_ request: HTTPExchange) throws(CurlTransferError) -> HTTPAnswer {
+        let handle: UnsafeMutableRawPointer = fresh(url: request.url, protocols: "https", timeout: request.timeout, trust: request.trust)
+        var headers: UnsafeMutablePointer<curl_slist>?
+        defer { curl_slist_free_all(headers) }
+        for header in request.headers + ["Expect:"] { headers = curl_slist_append(headers, header) }
+        vultus_curl_set_pointer(handle, CURLOPT_HTTPHEADER, headers)
+        vultus_curl_set_text(handle, CURLOPT_USERAGENT, request.userAgent)
+        // libcurl 7.88 over HTTP/2 to SwiftNIO is cut off after 201 requests (GOAWAY 11); HTTP/1.1 is not.
+        vultus_curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        if let credential = request.credential {
+            vultus_curl_set_text(handle, CURLOPT_SSLCERTTYPE, "PEM")
+            vultus_curl_set_blob(handle, CURLOPT_SSLCERT_BLOB, credential.certificate, credential.certificate.count)
+            vultus_curl_set_text(handle, CURLOPT_SSLKEYTYPE, "PEM")
+            vultus_curl_set_blob(handle, CURLOPT_SSLKEY_BLOB, credential.key, credential.key.count)
+        }
+        if let body = request.body {
+            vultus_curl_set_long(handle, CURLOPT_POSTFIELDSIZE, body.count)
+            body.withUnsafeBytes { _ = vultus_curl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) }
+        }
+        let received = Received(limit: request.largestAnswer)
+        vultus_curl_set_writer(
+            handle,
+            { bytes, size, count, context in
+                let received = Unmanaged<Received>.fromOpaque(context!).takeUnretainedValue()
+                return received.append(UnsafeRawBufferPointer(start: bytes, count: size * count))
+            }, Unmanaged.passUnretained(received).toOpaque())
+        let gate = AddressGate()
+        if request.refusesPrivateAddresses { gate.guardConnections(of: handle) }
+
+        let (code, reason) = withExtendedLifetime((received, gate)) { perform(handle) }
+        if code == CURLE_OK { return HTTPAnswer(status: vultus_curl_status(handle), body: received.bytes) }
+        if let address = gate.refusedAll { throw .forbiddenAddress(address) }
+        if code == CURLE_WRITE_ERROR { throw .tooLarge(limit: request.largestAnswer) }
+        throw Self.fault(code, reason)
+    }
+}
+
+/// Collects an answer's body up to a limit.
+private final class Received {
+    private(set) var bytes: [UInt8] = []
+    private let limit: Int
+
+    init(limit: Int) { self.limit = limit }
+
+    /// - Returns: the bytes taken; fewer than given stops the transfer.
+    func append(_ part: UnsafeRawBufferPointer) -> Int {
+        guard bytes.count + part.count <= limit else { return 0 }
+        bytes.append(contentsOf: part)
+        return part.count
+    }
+}

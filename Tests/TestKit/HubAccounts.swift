@@ -1,0 +1,37 @@
+import HubAccess
+import HubDomain
+import WireModel
+
+extension Actor {
+    package static let test = Actor(.shell, "test")
+}
+
+extension PasswordParameters {
+    /// So little work that a test may make many; what they are is tested apart.
+    package static let quick = PasswordParameters(memoryKiB: 8, passes: 1)
+}
+
+extension Hub {
+    package static let testPassword: String = "correct horse battery staple"
+
+    /// Every agreement in force, in English, as somebody who has read them sends it.
+    package func acceptableTexts(_ documents: Set<String>? = nil) async throws -> [AcceptedText] {
+        try await agreementsInForce().filter { documents?.contains($0.document) ?? true }.map {
+            AcceptedText(document: $0.document, number: $0.number, hash: $0.textHashes["en"] ?? "")
+        }
+    }
+
+    /// The token in the newest queued mail to a mailbox.
+    package func mailedToken(_ mailbox: String) async throws -> String {
+        let mail: (subject: String, text: String) = try await queuedMail(to: mailbox, by: .test)
+        return mail.text.split(whereSeparator: \.isNewline).map(String.init).first { $0.hasPrefix("vmt_") } ?? ""
+    }
+
+    /// The whole road from nothing to an active account: opened, invited by mail, accepted with the mailed token.
+    @discardableResult
+    package func openTestAccount(_ name: String = "Acme", email: String = "owner@acme.example") async throws -> Account {
+        _ = try await openAccount(name: name, kind: .individual, owner: try EmailAddress(email), language: .en, by: .test)
+        return try await acceptInvitation(
+            token: try await mailedToken(email), password: Self.testPassword, accepted: try await acceptableTexts(), address: "192.0.2.1")
+    }
+}
