@@ -118,9 +118,6 @@ let package = Package(
             path: "Tests/EdgeStoreTests", swiftSettings: swift),
         .testTarget(name: "HubAccessTests", dependencies: ["HubAccess", "WireModel"], path: "Tests/HubAccessTests", swiftSettings: swift),
         .testTarget(
-            name: "HubOutboundTests", dependencies: ["CurlTransfer", "HubOutbound", "ServiceSupport", "TestKit", "WireModel"],
-            path: "Tests/HubOutboundTests", exclude: ["Peers"], swiftSettings: swift),
-        .testTarget(
             name: "HubStorageTests", dependencies: ["HubStorage", "ServiceSupport", "TestKit", "WireModel"], path: "Tests/HubStorageTests",
             swiftSettings: swift),
         .testTarget(
@@ -131,7 +128,8 @@ let package = Package(
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "Biometrics", "EdgeStore", "EdgeSync", "HubAPI", "HubAccess", "HubClient", "HubDomain", "HubStorage", "ServiceSupport", "TestKit", "WireModel", crypto,
+                "Biometrics", "EdgeStore", "EdgeSync", "HubAPI", "HubAccess", "HubClient", "HubDomain", "HubStorage", "ServiceSupport", "TestKit", "WireModel",
+                crypto,
                 lifecycle, logging,
             ], path: "Tests/ContractTests", swiftSettings: swift),
         .testTarget(name: "CommandTests", dependencies: ["Biometrics", "CPNG", "FacePipeline", "TestKit"], path: "Tests/CommandTests", swiftSettings: swift),

@@ -47,7 +47,8 @@ struct AccountRoutes {
 
     private var profile: [Route] {
         [
-            Route(.get, "/v1/account", .everyMember, "The account, its standing, and what is still to be done.", success: (200, .reference("Profile"))) { call in
+            Route(.get, "/v1/account", .everyMember, "The account, its standing, and what is still to be done.", success: (200, .reference("Profile"))) {
+                call in
                 let member = try call.member
                 let account: Account = try await hub.account(member.account.rawValue)
                 let registration: HubDomain.Registration = try await hub.registration(account)

@@ -60,7 +60,8 @@ struct KeyRoutes {
 
     private var keys: [Route] {
         [
-            Route(.get, "/v1/account/keys", .everyMember, "The account's keys, newest first; never a key itself.", success: (200, Schemas.items("Key"))) { call in
+            Route(.get, "/v1/account/keys", .everyMember, "The account's keys, newest first; never a key itself.", success: (200, Schemas.items("Key"))) {
+                call in
                 try .json(Items(items: try await hub.apiKeys(try call.member.account)))
             },
             Route(.get, "/v1/account/keys/{key}", .everyMember, "One key.", success: (200, .reference("Key"))) { call in

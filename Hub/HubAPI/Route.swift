@@ -1,6 +1,6 @@
 import HTTPTypes
-import HubDomain
 import HubAccess
+import HubDomain
 import Hummingbird
 import NIOCore
 import WireModel

@@ -1,5 +1,5 @@
-import HubAccess
 import HTTPTypes
+import HubAccess
 import HubDomain
 import Hummingbird
 import NIOCore

@@ -77,7 +77,8 @@ enum Schemas {
             .required("title", .text(1...200)), .required("body", .text(1...200_000), "Markdown"), .required("hash", .digest),
         ]),
         "AgreementStatus": .object([
-            .required("document", .text(1...80)), .required("inForce", .reference("AgreementVersion")), .optional("decision", .choices(AcceptanceDecision.self)),
+            .required("document", .text(1...80)), .required("inForce", .reference("AgreementVersion")),
+            .optional("decision", .choices(AcceptanceDecision.self)),
             .optional("acceptedNumber", .integer(1...Int64.max)), .optional("upcoming", .reference("AgreementVersion")),
             .optional("upcomingDecision", .choices(AcceptanceDecision.self)),
         ]),
@@ -113,7 +114,8 @@ enum Schemas {
         ]),
         "Closure": .object([
             .required("id", .identifier), .required("account", .identifier), .required("reason", .text(0...1_000)),
-            .required("state", .choice(["requested", "withdrawn", "approved", "refused"])), .optional("answer", .text(0...1_000)), .required("requested", .time),
+            .required("state", .choice(["requested", "withdrawn", "approved", "refused"])), .optional("answer", .text(0...1_000)),
+            .required("requested", .time),
             .optional("decided", .time),
         ]),
         "AuditEntry": .object([

@@ -50,7 +50,8 @@ struct AdminAccount: AsyncParsableCommand {
                 guard let password = readLine(strippingNewline: true) else {
                     throw Problem(.invalidRequest, "No password came on standard input.", remedy: "Pipe it in, or type it and press return.")
                 }
-                let accepted: [AcceptedText] = accept
+                let accepted: [AcceptedText] =
+                    accept
                     ? try await hub.agreementsInForce().compactMap { version in
                         version.textHashes[language.rawValue].map { AcceptedText(document: version.document, number: version.number, hash: $0) }
                     } : []
@@ -114,11 +115,13 @@ struct AdminAccount: AsyncParsableCommand {
             lines.append(mark(view.registration.agreementAccepted, "the service agreement was accepted"))
             lines.append("\nMembers")
             for member in view.members {
-                lines.append("  \(member.id)  \(member.email)  \(member.role.rawValue), \(member.state.rawValue)\(member.hasSecondFactor ? ", two factors" : "")")
+                lines.append(
+                    "  \(member.id)  \(member.email)  \(member.role.rawValue), \(member.state.rawValue)\(member.hasSecondFactor ? ", two factors" : "")")
             }
             lines.append("\nAgreements in force")
             for status in view.agreements {
-                lines.append(mark(status.decision == .accepted, "\(status.document), version \(status.inForce.number): \(status.decision?.rawValue ?? "undecided")"))
+                lines.append(
+                    mark(status.decision == .accepted, "\(status.document), version \(status.inForce.number): \(status.decision?.rawValue ?? "undecided")"))
             }
             lines.append("\nMeasures")
             for measure in view.measures {

@@ -47,7 +47,8 @@ struct AdminAudit: AsyncParsableCommand {
     struct Anchor: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write the chain's head down outside the database and show it.",
-            discussion: "Done by itself after every command and each minute while serving. Keep the line this prints somewhere else again: on paper, or by mail.")
+            discussion:
+                "Done by itself after every command and each minute while serving. Keep the line this prints somewhere else again: on paper, or by mail.")
         @OptionGroup var options: HubOptions
 
         func run() async throws {
@@ -63,7 +64,8 @@ struct AdminAudit: AsyncParsableCommand {
 
 struct ProveAcceptance: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "prove-acceptance", abstract: "What an account accepted or declined: document, version, hash, person, time, and that all of it is unaltered.",
+        commandName: "prove-acceptance",
+        abstract: "What an account accepted or declined: document, version, hash, person, time, and that all of it is unaltered.",
         discussion: "Recomputes every text's and record's hash and the whole audit chain. Exits with 74 when anything was altered.")
     @OptionGroup var options: HubOptions
     @Argument(help: "The account's name or id.") var account: String

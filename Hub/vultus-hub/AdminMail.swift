@@ -109,7 +109,8 @@ struct AdminDomain: AsyncParsableCommand {
             let id: AccountID = try await hub.account(account).id
             let proof: DomainProof = check ? try await hub.checkDomain(id, by: options.actor) : try await hub.domainProof(id)
             try options.show(proof) { proof in
-                let state: String = proof.proven.map { "proven \($0) by \(proof.method ?? ""), due again \(proof.due.map { "\($0)" } ?? "never")" } ?? "not proven"
+                let state: String =
+                    proof.proven.map { "proven \($0) by \(proof.method ?? ""), due again \(proof.due.map { "\($0)" } ?? "never")" } ?? "not proven"
                 return "\(proof.domain): \(state)\n  TXT \(proof.recordName)  \(proof.challenge)\n  or \(proof.fileURL)"
             }
         }

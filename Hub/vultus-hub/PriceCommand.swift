@@ -32,7 +32,8 @@ struct PriceCommand: AsyncParsableCommand {
                     throw Problem(.invalidRequest, "A lease lasts from 1 to 3650 days.", detail: "\(leaseDays)", remedy: "Give another --lease-days.")
                 }
                 let terms = LeaseTerms(units: leaseUnits, termMilliseconds: leaseDays * 86_400_000, whenExhausted: whenExhausted, hardLimit: hardLimit)
-                let price: Price = try await hub.setPrice(api: api, unitPrice: try Money(price, currency: currency), effective: effective, lease: terms, by: options.actor)
+                let price: Price = try await hub.setPrice(
+                    api: api, unitPrice: try Money(price, currency: currency), effective: effective, lease: terms, by: options.actor)
                 try options.show(price) { "\($0.api)/v\($0.version)  \($0.unitPrice.text) per unit from \($0.effective)" }
             }
         }

@@ -1,6 +1,5 @@
 import Crypto
 import FoundationEssentials
-
 import Glibc
 
 private func systemRead(_ descriptor: CInt, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {

@@ -58,7 +58,8 @@ extension Hub {
         let codes: [String] = RecoveryCodes.generate()
         let sealer = sealer
         try await act(principal.actor(address: address)) { connection, trail, now in
-            guard let current = try Principals(connection: connection).find(id: principal.id), current.totpEnabled == nil, let sealed = current.totpSealed else {
+            guard let current = try Principals(connection: connection).find(id: principal.id), current.totpEnabled == nil, let sealed = current.totpSealed
+            else {
                 throw Problem(.conflict, "There is no second factor to confirm.", remedy: "Ask for a secret first.")
             }
             let secret = TOTPSecret(bytes: try sealer.open(sealed, context: Self.context(principal.id)))

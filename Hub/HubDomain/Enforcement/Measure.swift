@@ -143,7 +143,8 @@ extension Hub {
             guard let row = rows.first else { throw Problem.nothing("measure in force", id.rawValue) }
             let measure = try Measure(row)
             try trail.record(.measureEnd, account: measure.account, subject: id.rawValue, ["ground": ground.trimmed])
-            try Outbox(connection: connection, sealer: sealer, now: now).tell(measure.account, .measureEnded(measure, ground: ground.trimmed), mailing: .everybody)
+            try Outbox(connection: connection, sealer: sealer, now: now).tell(
+                measure.account, .measureEnded(measure, ground: ground.trimmed), mailing: .everybody)
             try StandingRules(connection: connection, trail: trail, sealer: sealer, now: now).reassess(measure.account)
             return measure
         }

@@ -25,7 +25,8 @@ extension Hub {
                 if let refusal { refusals.append(LeaseRefusal(api: held.api, code: refusal)) }
             }
             return SyncResponse(
-                answers: answers, journalEpoch: intake.epoch, acknowledgedThrough: intake.watermark, backedUpThrough: try row.integer("backed_up_seq"), leases: leases,
+                answers: answers, journalEpoch: intake.epoch, acknowledgedThrough: intake.watermark, backedUpThrough: try row.integer("backed_up_seq"),
+                leases: leases,
                 refusals: refusals, hubEpoch: intake.hubEpoch, time: now, clockSkewMilliseconds: intake.skew)
         }
     }

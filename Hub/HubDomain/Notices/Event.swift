@@ -88,7 +88,8 @@ enum Event: Sendable {
         case .verify(let token, let url):
             language.text(
                 "Someone, probably you, registered with this address. To confirm it within 24 hours, open\n\n\(url)/confirm#\(token)\n\nor send the token itself to POST \(url)/v1/account/verify-email:\n\n\(token)\n\nIf it was not you, do nothing: without confirmation nothing happens.",
-                "有人（应该是您）使用此邮箱注册。请在 24 小时内打开以下链接确认：\n\n\(url)/confirm#\(token)\n\n或将令牌提交至 POST \(url)/v1/account/verify-email：\n\n\(token)\n\n如果不是您本人操作，请忽略此邮件；未确认则不会生效。")
+                "有人（应该是您）使用此邮箱注册。请在 24 小时内打开以下链接确认：\n\n\(url)/confirm#\(token)\n\n或将令牌提交至 POST \(url)/v1/account/verify-email：\n\n\(token)\n\n如果不是您本人操作，请忽略此邮件；未确认则不会生效。"
+            )
         case .alreadyRegistered(let url):
             language.text(
                 "Someone, probably you, tried to register with this address, which has an account already. Sign in, or set a new password, at\n\n\(url)\n\nIf it was not you, there is nothing to do.",
@@ -104,7 +105,8 @@ enum Event: Sendable {
         case .reset(let token, let url):
             language.text(
                 "Someone, probably you, asked for a new password. To set one within an hour, open\n\n\(url)/reset#\(token)\n\nor send the token to POST \(url)/v1/account/password/reset:\n\n\(token)\n\nIf it was not you, do nothing: your password stays as it is.",
-                "有人（应该是您）申请重设密码。请在 1 小时内打开以下链接：\n\n\(url)/reset#\(token)\n\n或将令牌提交至 POST \(url)/v1/account/password/reset：\n\n\(token)\n\n如果不是您本人操作，请忽略此邮件，密码不会改变。")
+                "有人（应该是您）申请重设密码。请在 1 小时内打开以下链接：\n\n\(url)/reset#\(token)\n\n或将令牌提交至 POST \(url)/v1/account/password/reset：\n\n\(token)\n\n如果不是您本人操作，请忽略此邮件，密码不会改变。"
+            )
         case .passwordChanged:
             language.text(
                 "The password of your sign-in was changed, and every other session ended. If it was not you, set a new one at once by mail and tell us.",
@@ -135,8 +137,7 @@ enum Event: Sendable {
                 "\(title), version \(number), takes effect on \(effective.day). Read it, with what has changed, at\n\n\(url)/v1/agreements/\(document)/versions/\(number)\n\n"
                     + (isExplicit
                         ? "It must be accepted in the user centre. Whoever does not accept can export their data and leave at any time."
-                        : "Using the service after that day counts as acceptance, as these terms say. Whoever does not accept can decline, export their data and leave at any time."
-                    ),
+                        : "Using the service after that day counts as acceptance, as these terms say. Whoever does not accept can decline, export their data and leave at any time."),
                 "《\(title)》第 \(number) 版将于 \(effective.day) 生效。条款内容：\n\n\(url)/v1/agreements/\(document)/versions/\(number)\n\n"
                     + (isExplicit ? "请在用户中心确认接受。不接受者可随时导出数据并停止使用。" : "根据该条款，生效后继续使用即视为接受。不接受者可随时拒绝、导出数据并停止使用。"))
         case .keyFrozen(_, let ground):

@@ -74,7 +74,9 @@ extension Hub {
 
     package func withdrawClosure(_ account: AccountID, by actor: Actor) async throws {
         try await act(actor) { connection, trail, now in
-            guard let closure = try Closing(connection: connection, now: now).open(account) else { throw Problem.nothing("request under way", account.rawValue) }
+            guard let closure = try Closing(connection: connection, now: now).open(account) else {
+                throw Problem.nothing("request under way", account.rawValue)
+            }
             try connection.execute(
                 "UPDATE closure SET state = 'withdrawn', decided_ms = ? WHERE id = ?", [.integer(now.milliseconds), .text(closure.id.rawValue)])
             try trail.record(.closureWithdraw, account: account, subject: closure.id.rawValue)
