@@ -169,13 +169,16 @@ struct RouteTable {
 
     private func body(_ route: Route, _ request: Request, _ context: HubRequestContext) async throws -> (value: JSONValue, bytes: [UInt8]) {
         guard let schema = route.body else { return (.null, []) }
+        if case .anything = schema {
+            let buffer: ByteBuffer = try await request.body.collect(upTo: context.maxUploadSize)
+            return (.null, Array(buffer.readableBytesView))
+        }
         let type: Substring? = request.headers[.contentType]?.split(separator: ";").first
         guard type?.filter({ $0 != " " }).lowercased() == MediaType.json else {
             throw Problem(.mediaTypeUnsupported, "The body must be JSON.", remedy: "Send Content-Type: application/json.")
         }
         let buffer: ByteBuffer = try await request.body.collect(upTo: context.maxUploadSize)
         let bytes = Array(buffer.readableBytesView)
-        if case .anything = schema { return (.null, bytes) }
         let value: JSONValue
         do { value = try JSON.value(JSONValue.self, from: bytes) } catch {
             throw Problem(.invalidRequest, "The body is not JSON.", remedy: "Send one JSON object in UTF-8.")
