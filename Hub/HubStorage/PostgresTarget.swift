@@ -20,7 +20,9 @@ struct PostgresTarget: Sendable {
         func part(_ name: String, _ prefix: String = "", _ suffix: String = "") -> String { settings[name].map { prefix + $0 + suffix } ?? "" }
         let host: String = settings["host"] ?? settings["hostaddr"] ?? ""
         let isSocket: Bool = host.hasPrefix("/")
-        return "postgres://" + part("user", "", "@") + (isSocket ? "" : host) + part("port", ":") + "/" + part("dbname") + (isSocket ? "?host=\(host)" : "")
+        // Several hosts without ports come as commas alone.
+        let hasPort: Bool = part("port", "").contains { $0 != "," }
+        return "postgres://" + part("user", "", "@") + (isSocket ? "" : host) + (hasPort ? part("port", ":") : "") + "/" + part("dbname") + (isSocket ? "?host=\(host)" : "")
     }
 
     private static func settings(_ uri: String) -> [String: String]? {

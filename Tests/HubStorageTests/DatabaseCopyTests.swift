@@ -38,7 +38,7 @@ struct DatabaseCopyTests {
         _ = try await databases[1].write { try $0.execute("INSERT INTO hub (only_row, epoch, created_ms) VALUES (1, 1, 7)", []) }
         let original: [TableSummary] = try await DatabaseCopy.summaries(of: databases[0])
         #expect(original.map(\.name) == HubSchema.tables)
-        #expect(original[0].rows == 1 && original[1].rows == 650)
+        #expect(original[0].rows == 1 && (original.first { $0.name == "account" }?.rows ?? 0) == 650)
         #expect(try await DatabaseCopy.copy(from: databases[0], to: databases[1]) == original)
         #expect(try await DatabaseCopy.copy(from: databases[1], to: databases[2]) == original)
         for database in databases {
