@@ -22,7 +22,8 @@ struct PostgresTarget: Sendable {
         let isSocket: Bool = host.hasPrefix("/")
         // Several hosts without ports come as commas alone.
         let hasPort: Bool = part("port", "").contains { $0 != "," }
-        return "postgres://" + part("user", "", "@") + (isSocket ? "" : host) + (hasPort ? part("port", ":") : "") + "/" + part("dbname") + (isSocket ? "?host=\(host)" : "")
+        return "postgres://" + part("user", "", "@") + (isSocket ? "" : host) + (hasPort ? part("port", ":") : "") + "/" + part("dbname")
+            + (isSocket ? "?host=\(host)" : "")
     }
 
     private static func settings(_ uri: String) -> [String: String]? {
