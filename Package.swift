@@ -46,7 +46,7 @@ let package = Package(
             swiftSettings: swift),
         .target(name: "CGallerySearch", path: "Shared/CGallerySearch"),
         .target(name: "CCurl", path: "Shared/CCurl", linkerSettings: [.linkedLibrary("curl")]),
-        .target(name: "CurlTransfer", dependencies: ["CCurl"], path: "Shared/CurlTransfer", swiftSettings: swift),
+        .target(name: "CurlTransfer", dependencies: ["CCurl", "ServiceSupport"], path: "Shared/CurlTransfer", swiftSettings: swift),
         .target(name: "GallerySearch", dependencies: ["Biometrics", "CGallerySearch"], path: "Shared/GallerySearch", swiftSettings: swift),
 
         // Edge

@@ -52,9 +52,7 @@ struct AgreementRoutes {
                 .get, "/v1/terms/{api}", .open, "The layers of terms that bind a call of an API, the one that prevails first.",
                 success: (200, .reference("Layers"))
             ) { call in
-                guard let api = APIName(rawValue: call.path["api"] ?? ""), APIName.all.contains(api) else {
-                    throw Problem(.notFound, "There is no such API.", detail: call.path["api"] ?? "", remedy: "See the catalogue.")
-                }
+                let api: APIName = try call.api
                 return try .json(
                     Layers(
                         api: api.rawValue, layers: try await hub.layers(of: api),

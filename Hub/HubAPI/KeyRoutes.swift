@@ -126,9 +126,7 @@ struct KeyRoutes {
                 .get, "/v1/access/{api}", .key, "Whether the key may call an API: what a call would be told, without calling.",
                 success: (200, .reference("Passage"))
             ) { call in
-                guard let api = APIName(rawValue: call.path["api"] ?? ""), APIName.all.contains(api) else {
-                    throw Problem(.notFound, "There is no such API.", detail: call.path["api"] ?? "", remedy: "See the catalogue.")
-                }
+                _ = try call.api
                 return try answer(call)
             },
         ]

@@ -60,6 +60,16 @@ struct Call: Sendable {
         return id
     }
 
+    /// The path's API, which must be one of the catalogue.
+    var api: APIName {
+        get throws(Problem) {
+            guard let api = APIName(rawValue: path["api"] ?? ""), APIName.all.contains(api) else {
+                throw Problem(.notFound, "There is no such API.", detail: path["api"] ?? "", remedy: "See the catalogue.")
+            }
+            return api
+        }
+    }
+
     func text(_ name: String) -> String { body[name]?.text ?? "" }
 
     var member: (principal: Principal, session: Session, account: AccountID, role: MemberRole) {

@@ -83,11 +83,7 @@ struct RouteTable {
         case .member(let roles):
             let (token, session, principal): (String, Session, Principal) = try await signedIn(Cookie.member, request)
             guard case .member(let account, let role) = principal.kind else { throw Self.signIn }
-            guard roles.contains(role) else {
-                throw Problem(
-                    .roleInsufficient, "Your role does not allow that.", detail: role.rawValue,
-                    remedy: "Ask a member with one of these roles: \(roles.map(\.rawValue).sorted().joined(separator: ", ")).")
-            }
+            try Self.require(role, among: roles, of: "a member")
             if request.method != .get, !route.isForEnded, try await hub.account(account.rawValue).standing == .ended {
                 throw GateRefusal.ended
             }
@@ -95,11 +91,7 @@ struct RouteTable {
         case .operator(let roles):
             let (token, session, principal): (String, Session, Principal) = try await signedIn(Cookie.staff, request)
             guard case .operator(let role) = principal.kind else { throw Self.signIn }
-            guard roles.contains(role) else {
-                throw Problem(
-                    .roleInsufficient, "Your role does not allow that.", detail: role.rawValue,
-                    remedy: "Ask an operator with one of these roles: \(roles.map(\.rawValue).sorted().joined(separator: ", ")).")
-            }
+            try Self.require(role, among: roles, of: "an operator")
             return (.operator(principal, session), token)
         case .key:
             let api: APIName? = context.parameters.get("api").flatMap(APIName.init(rawValue:))
@@ -109,6 +101,14 @@ struct RouteTable {
             return (.key(try await hub.pass(call)), "")
         case .device: return (.device(try await device(context)), "")
         }
+    }
+
+    private static func require<Role: RawRepresentable & Hashable>(_ role: Role, among roles: Set<Role>, of whom: String) throws(Problem)
+    where Role.RawValue == String {
+        guard !roles.contains(role) else { return }
+        throw Problem(
+            .roleInsufficient, "Your role does not allow that.", detail: role.rawValue,
+            remedy: "Ask \(whom) with one of these roles: \(roles.map(\.rawValue).sorted().joined(separator: ", ")).")
     }
 
     private static func key(_ headers: HTTPFields) -> String? {
@@ -169,16 +169,13 @@ struct RouteTable {
 
     private func body(_ route: Route, _ request: Request, _ context: HubRequestContext) async throws -> (value: JSONValue, bytes: [UInt8]) {
         guard let schema = route.body else { return (.null, []) }
-        if case .anything = schema {
-            let buffer: ByteBuffer = try await request.body.collect(upTo: context.maxUploadSize)
-            return (.null, Array(buffer.readableBytesView))
-        }
+        let isRaw: Bool = if case .anything = schema { true } else { false }
         let type: Substring? = request.headers[.contentType]?.split(separator: ";").first
-        guard type?.filter({ $0 != " " }).lowercased() == MediaType.json else {
+        guard isRaw || type?.filter({ $0 != " " }).lowercased() == MediaType.json else {
             throw Problem(.mediaTypeUnsupported, "The body must be JSON.", remedy: "Send Content-Type: application/json.")
         }
-        let buffer: ByteBuffer = try await request.body.collect(upTo: context.maxUploadSize)
-        let bytes = Array(buffer.readableBytesView)
+        let bytes = Array(try await request.body.collect(upTo: context.maxUploadSize).readableBytesView)
+        if isRaw { return (.null, bytes) }
         let value: JSONValue
         do { value = try JSON.value(JSONValue.self, from: bytes) } catch {
             throw Problem(.invalidRequest, "The body is not JSON.", remedy: "Send one JSON object in UTF-8.")

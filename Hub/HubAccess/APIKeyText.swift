@@ -1,4 +1,3 @@
-import Crypto
 import ServiceSupport
 import WireModel
 
@@ -41,7 +40,7 @@ package struct APIKeyText: Sendable, Equatable {
     }
 
     /// SHA-256 of the text, hexadecimal: what is stored. The key has 256 random bits, so nothing slower is needed.
-    package var hash: String { SHA256.hash(data: Array(text.utf8)).hexadecimal }
+    package var hash: String { SecretToken.hash(text) }
 
     /// For lists of keys: `vlt_live_Ab3f…9xYz`, the first four random characters and the last four of all.
     package var hint: String { "\(text.prefix(Self.prefix(environment).count + 4))…\(text.suffix(4))" }

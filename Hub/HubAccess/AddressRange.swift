@@ -1,4 +1,4 @@
-import Glibc
+import ServiceSupport
 
 /// A range of IP addresses: `10.0.0.0/8`, `2001:db8::/32`, or one address.
 ///
@@ -15,7 +15,7 @@ package struct AddressRange: Hashable, Sendable {
     /// - Returns: `nil` unless this is an address, or an address and a prefix length. Bits beyond the prefix are dropped.
     package init?(_ text: String) {
         let parts: [Substring] = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard var bytes = Self.bytes(String(parts[0])) else { return nil }
+        guard var bytes = IPAddressBytes.parse(String(parts[0])) else { return nil }
         var prefix: Int = bytes.count * 8
         if parts.count == 2 {
             guard let length = Self.prefixLength(parts[1], atMost: prefix) else { return nil }
@@ -28,30 +28,14 @@ package struct AddressRange: Hashable, Sendable {
         }
         network = Self.masked(bytes, prefix)
         self.prefix = prefix
-        self.text = Self.text(network) + (prefix == network.count * 8 ? "" : "/\(prefix)")
+        self.text = IPAddressBytes.text(network) + (prefix == network.count * 8 ? "" : "/\(prefix)")
     }
 
     /// `false` for what is no address.
     package func contains(_ address: String) -> Bool {
-        guard let bytes = Self.bytes(address) else { return false }
+        guard let bytes = IPAddressBytes.parse(address) else { return false }
         let plain: [UInt8] = Self.embedded(bytes) ?? bytes
         return plain.count == network.count && Self.masked(plain, prefix) == network
-    }
-
-    private static func bytes(_ text: String) -> [UInt8]? {
-        // A zero byte would end the text early for C.
-        guard !text.utf8.contains(0) else { return nil }
-        var four = in_addr()
-        if inet_pton(AF_INET, text, &four) == 1 { return withUnsafeBytes(of: four) { Array($0) } }
-        var six = in6_addr()
-        if inet_pton(AF_INET6, text, &six) == 1 { return withUnsafeBytes(of: six) { Array($0) } }
-        return nil
-    }
-
-    private static func text(_ bytes: [UInt8]) -> String {
-        var characters = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-        inet_ntop(bytes.count == 4 ? AF_INET : AF_INET6, bytes, &characters, socklen_t(characters.count))
-        return String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private static func prefixLength(_ text: Substring, atMost most: Int) -> Int? {

@@ -22,7 +22,7 @@ package struct HubJobs: Service {
     }
 
     package func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             var round: Int = 0
             while !Task.isCancelled {
                 await attempt("mail") { _ = try await hub.deliverMail(through: mail) }

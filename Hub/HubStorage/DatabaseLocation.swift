@@ -37,6 +37,19 @@ package enum DatabaseLocation: Sendable, Hashable {
         }
     }
 
+    /// Opens the database for `body`, and closes it whatever happens.
+    package func use<Value>(_ body: (any HubDatabase) async throws -> Value) async throws -> Value {
+        let database: any HubDatabase = try await open()
+        do {
+            let value: Value = try await body(database)
+            await database.close()
+            return value
+        } catch {
+            await database.close()
+            throw error
+        }
+    }
+
     /// Opens the database and brings its schema up to date.
     /// - Parameter poolSize: connections to PostgreSQL, at most; SQLite has its own number.
     package func open(poolSize: Int = 8, migrations: [Migration] = HubSchema.migrations) async throws -> any HubDatabase {

@@ -1,4 +1,5 @@
 import Crypto
+import WireModel
 
 /// What a table holds, in a form two databases can be compared by.
 package struct TableSummary: Codable, Sendable, Hashable {
@@ -39,9 +40,7 @@ struct TableDigest {
     }
 
     func summary() -> TableSummary {
-        let digits: [UInt8] = Array("0123456789abcdef".utf8)
-        let hex: [UInt8] = hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return TableSummary(name: layout.name, rows: rows, sha256: String(decoding: hex, as: UTF8.self))
+        TableSummary(name: layout.name, rows: rows, sha256: hash.finalize().hexadecimal)
     }
 
     private static func append(_ content: some Collection<UInt8>, tag: UInt8, to bytes: inout [UInt8]) {

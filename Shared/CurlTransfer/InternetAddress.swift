@@ -1,4 +1,4 @@
-import Glibc
+import ServiceSupport
 
 /// An IPv4 or IPv6 address.
 package struct InternetAddress: Hashable, Sendable {
@@ -7,16 +7,10 @@ package struct InternetAddress: Hashable, Sendable {
 
     package init(bytes: [UInt8]) { self.bytes = bytes }
 
-    /// Parses `192.0.2.1` or `2001:db8::1`, as `inet_pton` does.
+    /// Parses `192.0.2.1` or `2001:db8::1`.
     package init?(_ text: String) {
-        var buffer = [UInt8](repeating: 0, count: 16)
-        if inet_pton(AF_INET, text, &buffer) == 1 {
-            bytes = Array(buffer.prefix(4))
-        } else if inet_pton(AF_INET6, text, &buffer) == 1 {
-            bytes = buffer
-        } else {
-            return nil
-        }
+        guard let bytes = IPAddressBytes.parse(text) else { return nil }
+        self.bytes = bytes
     }
 
     /// Whether a server on the open network can have this address: a global unicast one, in none of the ranges for special use
@@ -64,10 +58,7 @@ package struct InternetAddress: Hashable, Sendable {
 
 extension InternetAddress: CustomStringConvertible {
     package var description: String {
-        guard bytes.count == 4 || bytes.count == 16 else { return "not an IP address" }
-        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-        inet_ntop(bytes.count == 4 ? AF_INET : AF_INET6, bytes, &text, socklen_t(text.count))
-        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        bytes.count == 4 || bytes.count == 16 ? IPAddressBytes.text(bytes) : "not an IP address"
     }
 }
 

@@ -126,7 +126,6 @@ struct Gate {
         _ account: Account, _ api: APIName?
     ) throws -> (layers: [Passage.Layer], grace: [Passage.Grace], byUse: [AgreementVersion]) {
         let agreements = Agreements(connection: connection)
-        let graceTime: Duration = try Settings(connection).days(.agreementGraceDays)
         var (layers, grace, byUse): ([Passage.Layer], [Passage.Grace], [AgreementVersion]) = ([], [], [])
         for document in api.map(Agreements.layers) ?? ["general"] {
             guard let version = try agreements.inForce(document, at: now) else { continue }
@@ -138,7 +137,7 @@ struct Gate {
                 byUse.append(version)
                 continue
             }
-            let end: Timestamp = version.effective.advanced(by: graceTime)
+            let end: Timestamp = version.effective.advanced(by: try Settings(connection).days(.agreementGraceDays))
             guard now < end, try Acceptances.hasAccepted(connection, account.id, document: document) else {
                 throw GateRefusal.agreement(document: document, number: version.number)
             }

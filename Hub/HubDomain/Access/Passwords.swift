@@ -35,18 +35,7 @@ extension Hub {
 
     /// Mails a token to a registered mailbox; the same answer and the same work for any other.
     package func forgotPassword(_ email: EmailAddress, isOperator: Bool, language: Language) async throws {
-        let sealer = sealer
-        let now: Timestamp = now()
-        try await database.write { connection in
-            let url: String = try Settings(connection)[.publicURL]
-            let outbox = Outbox(connection: connection, sealer: sealer, now: now)
-            let principal: Principal? = try Principals(connection: connection).find(key: Principals.key(email, isOperator: isOperator))
-            guard let principal, principal.state == .active else {
-                return try outbox.pretend(.reset(token: SecretToken.generate(prefix: "vmt_"), publicURL: url), language: language)
-            }
-            let token: String = try MailTokens(connection: connection, now: now).issue(.reset, for: principal.id, emailKey: principal.emailKey)
-            try outbox.mail(.reset(token: token, publicURL: url), to: principal)
-        }
+        try await mailToken(.reset, to: email, isOperator: isOperator, language: language) { .reset(token: $0, publicURL: $1) }
     }
 
     /// Sets a new password with a mailed token and ends every session. The second factor stays on.

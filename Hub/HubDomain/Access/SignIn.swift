@@ -1,5 +1,6 @@
 import HubAccess
 import HubStorage
+import ServiceSupport
 import WireModel
 
 /// A session as it is handed out once; the hub keeps the token's hash.
@@ -150,7 +151,7 @@ extension Hub {
     package func csrfToken(session token: String) -> String { sealer.mac(token, context: "csrf") }
 
     private func makeDevice(for key: String) -> String {
-        let nonce: String = String(SecretToken.generate(prefix: "").prefix(22))
+        let nonce: String = Base64(SystemRandom.bytes(16)).text
         return nonce + "." + sealer.mac(nonce + "|" + key, context: "device")
     }
 

@@ -1,6 +1,6 @@
-import HubAccess
 import HubOutbound
 import HubStorage
+import ServiceSupport
 import WireModel
 
 /// An enterprise's domain and how it is proven: by a DNS record or a file, either of which only its owner can put there.
@@ -38,7 +38,7 @@ struct DomainProofs {
     func begin(_ account: AccountID, domain: String) throws {
         try connection.execute(
             "INSERT INTO domain_proof (account_id, domain, challenge) VALUES (?, ?, ?)",
-            [.text(account.rawValue), .text(domain), .text("vultus-domain=\(String(SecretToken.generate(prefix: "").prefix(22)))")])
+            [.text(account.rawValue), .text(domain), .text("vultus-domain=\(Base64(SystemRandom.bytes(16)).text)")])
     }
 
     func of(_ account: AccountID) throws -> DomainProof? {

@@ -49,12 +49,14 @@ enum MailTokenPurpose: String {
 
 /// Statements on `mail_token`: single use, kept as hashes, bound to the mailbox they went to.
 struct MailTokens {
+    static let prefix: String = "vmt_"
+
     let connection: any SQLConnection
     let now: Timestamp
 
     /// A new token; older ones of the same purpose stop working.
     func issue(_ purpose: MailTokenPurpose, for principal: String, emailKey: String, lifetime: Duration? = nil) throws -> String {
-        let token: String = SecretToken.generate(prefix: "vmt_")
+        let token: String = SecretToken.generate(prefix: Self.prefix)
         try connection.execute(
             "DELETE FROM mail_token WHERE principal_id = ? AND purpose = ? AND used_ms IS NULL", [.text(principal), .text(purpose.rawValue)])
         try connection.execute(
@@ -143,17 +145,25 @@ extension Hub {
 
     /// Mails a new token to a mailbox that is registered and not proven (or soon due); the same answer and work for any other.
     package func resendVerification(_ email: EmailAddress, language: Language) async throws {
+        try await mailToken(.verify, to: email, isOperator: false, language: language) { .verify(token: $0, publicURL: $1) }
+    }
+
+    /// Mails a token to a registered mailbox, and does the same work for any other, so that nobody learns which is which.
+    func mailToken(
+        _ purpose: MailTokenPurpose, to email: EmailAddress, isOperator: Bool, language: Language,
+        saying event: @escaping @Sendable (_ token: String, _ publicURL: String) -> Event
+    ) async throws {
         let sealer = sealer
         let now: Timestamp = now()
         try await database.write { connection in
             let url: String = try Settings(connection)[.publicURL]
             let outbox = Outbox(connection: connection, sealer: sealer, now: now)
-            let principal: Principal? = try Principals(connection: connection).find(key: Principals.key(email, isOperator: false))
+            let principal: Principal? = try Principals(connection: connection).find(key: Principals.key(email, isOperator: isOperator))
             guard let principal, principal.state == .active else {
-                return try outbox.pretend(.verify(token: SecretToken.generate(prefix: "vmt_"), publicURL: url), language: language)
+                return try outbox.pretend(event(SecretToken.generate(prefix: MailTokens.prefix), url), language: language)
             }
-            let token: String = try MailTokens(connection: connection, now: now).issue(.verify, for: principal.id, emailKey: principal.emailKey)
-            try outbox.mail(.verify(token: token, publicURL: url), to: principal)
+            let token: String = try MailTokens(connection: connection, now: now).issue(purpose, for: principal.id, emailKey: principal.emailKey)
+            try outbox.mail(event(token, url), to: principal)
         }
     }
 }

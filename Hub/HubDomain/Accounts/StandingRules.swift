@@ -29,12 +29,8 @@ struct StandingRules {
             let proof = try connection.firstRow("SELECT proven_ms, due_ms FROM domain_proof WHERE account_id = ?", [.text(account.id.rawValue)])
             isDomainProven = try proof.map { try $0.integerOrNil("proven_ms") != nil && (try $0.timeOrNil("due_ms").map { now < $0 } ?? true) } ?? false
         }
-        let accepted = try connection.firstRow(
-            """
-            SELECT acceptance.id AS id FROM acceptance JOIN agreement_version ON agreement_version.id = acceptance.version_id
-            WHERE account_id = ? AND document = 'general' AND decision = 'accepted' LIMIT 1
-            """, [.text(account.id.rawValue)])
-        return Registration(emailProven: isProven, domainProven: isDomainProven, agreementAccepted: accepted != nil)
+        return Registration(
+            emailProven: isProven, domainProven: isDomainProven, agreementAccepted: try Acceptances.hasAccepted(connection, account.id, document: "general"))
     }
 
     /// Looks at the conditions and the measures in force, and moves the account where they say.

@@ -1,4 +1,3 @@
-import Crypto
 import HubStorage
 import WireModel
 
@@ -58,7 +57,7 @@ extension Hub {
         let text: SQLRow? = try connection.firstRow(
             "SELECT title, body, hash FROM agreement_text WHERE version_id = ? AND language = ?", [.text(version.id.rawValue), .text(acceptance.language)])
         if let text {
-            let hash: String = SHA256.hash(data: Array(try text.text("body").utf8)).hexadecimal
+            let hash: String = AgreementText.hash(of: try text.text("body"))
             if try hash != acceptance.textHash || hash != text.text("hash") { faults.append("the text is not the one decided on") }
             if try !text.text("body").hasPrefix("# \(text.text("title"))\n") { faults.append("the title was altered") }
         } else {

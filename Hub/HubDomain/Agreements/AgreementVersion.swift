@@ -72,6 +72,9 @@ package struct AgreementText: Sendable, Codable {
     /// Markdown.
     package let body: String
     package let hash: String
+
+    /// SHA-256 of the UTF-8 bytes, hexadecimal: what a person accepts.
+    static func hash(of body: String) -> String { SHA256.hash(data: Array(body.utf8)).hexadecimal }
 }
 
 /// What is to be published.

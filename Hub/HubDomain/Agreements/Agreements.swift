@@ -1,4 +1,3 @@
-import Crypto
 import HubStorage
 import WireModel
 
@@ -74,7 +73,7 @@ struct Agreements {
                 .invalidRequest, "A version takes effect now or later, and after the one before it.", detail: "\(draft.effective)",
                 remedy: "Name a later effective date.")
         }
-        let hashes: [String: String] = draft.texts.reduce(into: [:]) { $0[$1.key.rawValue] = SHA256.hash(data: Array($1.value.utf8)).hexadecimal }
+        let hashes: [String: String] = draft.texts.reduce(into: [:]) { $0[$1.key.rawValue] = AgreementText.hash(of: $1.value) }
         let id = AgreementVersionID(at: now)
         let hash: String = AgreementVersion.hash(
             document: draft.document, number: number, rule: draft.rule, notice: now, effective: draft.effective, textHashes: hashes)

@@ -29,26 +29,22 @@ extension Hub {
         }
         let draft: String = path + ".part"
         Self.removeDatabase(draft)
-        let copy: any HubDatabase = try await DatabaseLocation.sqlite(path: draft).open()
-        let manifest: BackupManifest
-        let watermarks: [(device: String, epoch: Int64, seq: Int64)]
-        do {
-            let tables: [TableSummary] = try await DatabaseCopy.copy(from: database, to: copy, progress: progress)
-            manifest = try await Self.manifest(copy, tables: tables, now: now())
-            watermarks = try await copy.read { connection in
-                try connection.rows("SELECT id, journal_epoch, head_seq FROM device", []).map {
-                    (try $0.text("id"), try $0.integer("journal_epoch"), try $0.integer("head_seq"))
-                }
+        defer { Self.removeDatabase(draft) }
+        let (manifest, watermarks): (BackupManifest, [(device: String, epoch: Int64, seq: Int64)]) =
+            try await DatabaseLocation.sqlite(path: draft).use { copy in
+                let tables: [TableSummary] = try await DatabaseCopy.copy(from: database, to: copy, progress: progress)
+                let manifest: BackupManifest = try await Self.manifest(copy, tables: tables, now: now())
+                return (
+                    manifest,
+                    try await copy.read { connection in
+                        try connection.rows("SELECT id, journal_epoch, head_seq FROM device", []).map {
+                            (try $0.text("id"), try $0.integer("journal_epoch"), try $0.integer("head_seq"))
+                        }
+                    }
+                )
             }
-            await copy.close()
-        } catch {
-            await copy.close()
-            Self.removeDatabase(draft)
-            throw error
-        }
         try PrivateFiles.write(try JSON.bytes(manifest, pretty: true), to: path + ".json")
         try PrivateFiles.move(draft, to: path)
-        Self.removeDatabase(draft)
         let summary: String = SHA256.hash(data: try JSON.bytes(manifest)).hexadecimal
         try await act(actor) { connection, trail, _ in
             for mark in watermarks {
@@ -87,21 +83,14 @@ extension Hub {
         do { manifest = try JSON.value(BackupManifest.self, from: bytes) } catch {
             throw Problem(.storeDamaged, "The backup's manifest cannot be read.", detail: path + ".json", remedy: "Use another backup.")
         }
-        let copy: any HubDatabase = try await DatabaseLocation.sqlite(path: path).open()
-        do {
-            let found: [TableSummary] = try await DatabaseCopy.summaries(of: copy)
-            await copy.close()
-            // A backup of an older schema was brought up to date by being opened: what it had must still be the same.
-            let differing: [String] = manifest.tables.filter { table in !found.contains(table) }.map(\.name)
-            let isOlder: Bool = manifest.tables.count < found.count
-            guard differing.isEmpty || isOlder else {
-                throw Problem(
-                    .storeDamaged, "The backup is not what its manifest says.", detail: "tables \(differing.joined(separator: ", "))",
-                    remedy: "Use another backup.")
-            }
-        } catch {
-            await copy.close()
-            throw error
+        let found: [TableSummary] = try await DatabaseLocation.sqlite(path: path).use { try await DatabaseCopy.summaries(of: $0) }
+        // A backup of an older schema was brought up to date by being opened: what it had must still be the same.
+        let differing: [String] = manifest.tables.filter { table in !found.contains(table) }.map(\.name)
+        let isOlder: Bool = manifest.tables.count < found.count
+        guard differing.isEmpty || isOlder else {
+            throw Problem(
+                .storeDamaged, "The backup is not what its manifest says.", detail: "tables \(differing.joined(separator: ", "))",
+                remedy: "Use another backup.")
         }
         return manifest
     }
@@ -125,25 +114,17 @@ extension Hub {
                 .keysForeign, "The backup is of a hub with other keys.", detail: "authority \(manifest.authority.prefix(16))…",
                 remedy: "Put the keys of that hub into \(directory)/keys.")
         }
-        let source: any HubDatabase = try await DatabaseLocation.sqlite(path: path).open()
-        let target: any HubDatabase = try await (location ?? .sqlite(path: directory + "/hub.sqlite")).open()
-        do {
-            try await DatabaseCopy.copy(from: source, to: target, progress: progress)
+        try await (location ?? .sqlite(path: directory + "/hub.sqlite")).use { target in
+            _ = try await DatabaseLocation.sqlite(path: path).use { try await DatabaseCopy.copy(from: $0, to: target, progress: progress) }
             let now: Timestamp = clock.now().wall
             try await target.write { connection in
                 let epoch: Int64 = try connection.rows("UPDATE hub SET epoch = epoch + 1 RETURNING epoch", [])[0].integer("epoch")
                 try connection.execute("DELETE FROM session", [])
                 try connection.execute("DELETE FROM mail_token", [])
                 try connection.execute("UPDATE mail SET state = 'failed', sealed = NULL, fault = 'the hub was restored' WHERE state = 'queued'", [])
-                try AuditTrail(connection: connection, actor: actor, now: now).record(
+                _ = try AuditTrail(connection: connection, actor: actor, now: now).record(
                     .hubRestore, subject: "backup", ["epoch": "\(epoch)", "created": manifest.created.description])
             }
-            await source.close()
-            await target.close()
-        } catch {
-            await source.close()
-            await target.close()
-            throw error
         }
         return manifest
     }
@@ -154,15 +135,14 @@ extension Hub {
         progress: @escaping @Sendable (String, Int) -> Void = { _, _ in }
     ) async throws -> [TableSummary] {
         let hub: Hub = try await open(directory: directory, database: from, mayMake: false)
-        let target: any HubDatabase = try await to.open()
         do {
-            _ = try await hub.act(actor) { _, trail, _ in try trail.record(.hubCopy, subject: to.engine.rawValue) }
-            let tables: [TableSummary] = try await DatabaseCopy.copy(from: hub.database, to: target, progress: progress)
-            await target.close()
+            let tables: [TableSummary] = try await to.use { target in
+                _ = try await hub.act(actor) { _, trail, _ in try trail.record(.hubCopy, subject: to.engine.rawValue) }
+                return try await DatabaseCopy.copy(from: hub.database, to: target, progress: progress)
+            }
             await hub.close()
             return tables
         } catch {
-            await target.close()
             await hub.close()
             throw error
         }

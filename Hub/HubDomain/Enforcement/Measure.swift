@@ -41,8 +41,6 @@ package struct Measure: Sendable, Codable {
         endedGround = try row.textOrNil("ended_ground")
     }
 
-    package func isInForce(at now: Timestamp) -> Bool { begins <= now && ended == nil && (expires.map { now < $0 } ?? true) }
-
     func text(in language: Language) -> String {
         let term: String = expires.map { language.text("until \($0.day)", "至 \($0.day)") } ?? language.text("until it is lifted", "直至解除")
         let what: String =

@@ -1,5 +1,6 @@
 import Crypto
 import FoundationEssentials
+import HubAccess
 import HubStorage
 import SwiftASN1
 import WireModel
@@ -51,7 +52,7 @@ extension Hub {
     private static func redeem(
         _ connection: any SQLConnection, secret: String, thumbprint: String, device: DeviceID, now: Timestamp
     ) throws -> Redemption {
-        guard let row = try connection.firstRow("SELECT * FROM join_token WHERE secret_hash = ?", [.text(hash(secret))]) else {
+        guard let row = try connection.firstRow("SELECT * FROM join_token WHERE secret_hash = ?", [.text(SecretToken.hash(secret))]) else {
             throw Problem(.tokenUnknown, "The hub knows no such join token.", remedy: "Check the token, or ask the operator for a new one.")
         }
         if let user = try row.textOrNil("used_by") {

@@ -1,4 +1,4 @@
-import Crypto
+import HubAccess
 import HubStorage
 import ServiceSupport
 import WireModel
@@ -27,7 +27,7 @@ extension Hub {
             try connection.execute(
                 "INSERT INTO join_token (id, secret_hash, account_id, expires_ms, created_ms) VALUES (?, ?, ?, ?, ?)",
                 [
-                    .text(id), .text(Self.hash(secret)), .text(account.id.rawValue), .integer(expires.milliseconds),
+                    .text(id), .text(SecretToken.hash(secret)), .text(account.id.rawValue), .integer(expires.milliseconds),
                     .integer(now.milliseconds),
                 ])
             return account
@@ -42,7 +42,4 @@ extension Hub {
                 remedy: "The account's standing must be put right first: `vultus-hub admin account show` says what is missing.")
         }
     }
-
-    /// 128 random bits need no slow hash: there is nothing to guess.
-    static func hash(_ secret: String) -> String { SHA256.hash(data: Array(secret.utf8)).hexadecimal }
 }

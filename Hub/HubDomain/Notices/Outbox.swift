@@ -5,7 +5,7 @@ import WireModel
 /// Mail that is to go out, written in the transaction that gives rise to it. Subject and text are sealed, because they
 /// hold tokens; they are erased once the mail is sent.
 struct Outbox {
-    enum Mailing { case nobody, owners, everybody }
+    enum Mailing { case owners, everybody }
 
     struct Content: Codable {
         let subject: String
@@ -20,10 +20,6 @@ struct Outbox {
 
     func mail(_ event: Event, to principal: Principal) throws {
         try put(event, mailbox: principal.mailbox, language: principal.language, principal: principal.id, state: "queued")
-    }
-
-    func mail(_ event: Event, mailbox: String, language: Language, principal: String) throws {
-        try put(event, mailbox: mailbox, language: language, principal: principal, state: "queued")
     }
 
     /// Does what ``mail`` does, for nobody: so that a request about an unknown mailbox takes the same time.
@@ -53,7 +49,7 @@ struct Outbox {
                 .text(event.body(in: account.language)), SQLValue(event.link), .integer(now.milliseconds),
             ])
         let members: [Principal] = try Principals(connection: connection).members(of: id).filter { $0.state == .active && $0.emailVerified != nil }
-        for member in members where mailing == .everybody || (mailing == .owners && member.memberRole == .owner) { try mail(event, to: member) }
+        for member in members where mailing == .everybody || member.memberRole == .owner { try mail(event, to: member) }
     }
 }
 
