@@ -9,7 +9,7 @@ func openTestDatabase(_ test: TestDatabase, poolSize: Int = 8) async throws -> a
     let things = Migration(
         name: "9999-things",
         sql: """
-            CREATE TABLE thing (id BIGINT PRIMARY KEY, label TEXT UNIQUE, bytes BYTEA, number BIGINT);
+            CREATE TABLE thing (id BIGINT PRIMARY KEY, label TEXT, bytes BYTEA, number BIGINT);
             CREATE TABLE part (id BIGINT PRIMARY KEY, thing_id BIGINT NOT NULL REFERENCES thing (id))
             """)
     return try await test.location.open(poolSize: poolSize, migrations: HubSchema.migrations + [things])
