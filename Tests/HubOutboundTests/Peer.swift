@@ -2,6 +2,8 @@ import Foundation
 
 /// A program in a process of its own. Plain POSIX: Foundation's `Process` waits on run loops, which tests in parallel starve.
 final class Child {
+    private static let spawning = NSLock()
+
     private let pid: pid_t
     private let output: CInt
     private var isOver: Bool = false
@@ -9,8 +11,10 @@ final class Child {
     /// - Parameter listeningTo: the stream that `read` gives, 1 or 2; the other goes nowhere.
     init(_ program: String, _ arguments: [String], input: String = "/dev/null", listeningTo stream: CInt = 1) throws {
         var ends: [CInt] = [0, 0]
-        // Close-on-exec, so that no other child holds the writing end.
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Failed(program: program, said: "no pipe") }
+        // Close-on-exec, and no other child begun in between: one that held the writing end would keep `read` waiting for ever.
+        Self.spawning.lock()
+        defer { Self.spawning.unlock() }
+        guard pipe(&ends) == 0, ends.allSatisfy({ fcntl($0, F_SETFD, FD_CLOEXEC) == 0 }) else { throw Failed(program: program, said: "no pipe") }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
