@@ -162,7 +162,7 @@ struct RefusalTests {
             _ = try await Program.runSystem(
                 "/usr/bin/python3", ["-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('PRAGMA user_version = 99'); c.commit()", file])
         }
-        let hub: Outcome = try await world.operate("account", "list")
+        let hub: Outcome = try await world.operate("admin", "account", "list")
         #expect(hub.code == "store_newer")
         #expect(hub.status == 78)
         let edge: Outcome = try await world.edge(["status"])
