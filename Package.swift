@@ -104,8 +104,10 @@ let package = Package(
 
         // Tests
         .target(
-            name: "TestKit", dependencies: ["HubAccess", "HubDomain", "HubStorage", "ServiceSupport", "WireModel"], path: "Tests/TestKit",
-            swiftSettings: swift),
+            name: "TestKit",
+            dependencies: [
+                "CurlTransfer", "HubAPI", "HubAccess", "HubDomain", "HubOutbound", "HubStorage", "ServiceSupport", "WireModel", lifecycle, logging,
+            ], path: "Tests/TestKit", swiftSettings: swift),
         .testTarget(name: "WireModelTests", dependencies: ["WireModel", crypto], path: "Tests/WireModelTests", swiftSettings: swift),
         .testTarget(name: "BiometricsTests", dependencies: ["Biometrics"], path: "Tests/BiometricsTests", swiftSettings: swift),
         .testTarget(
@@ -126,11 +128,14 @@ let package = Package(
                 "HubAccess", "HubDomain", "HubOutbound", "HubStorage", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
             ], path: "Tests/HubDomainTests", swiftSettings: swift),
         .testTarget(
+            name: "HubAPITests",
+            dependencies: [
+                "CurlTransfer", "HubAPI", "HubAccess", "HubDomain", "HubStorage", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
+            ], path: "Tests/HubAPITests", swiftSettings: swift),
+        .testTarget(
             name: "ContractTests",
             dependencies: [
-                "Biometrics", "EdgeStore", "EdgeSync", "HubAPI", "HubAccess", "HubClient", "HubDomain", "HubStorage", "ServiceSupport", "TestKit", "WireModel",
-                crypto,
-                lifecycle, logging,
+                "Biometrics", "EdgeStore", "EdgeSync", "HubAccess", "HubClient", "HubDomain", "HubStorage", "ServiceSupport", "TestKit", "WireModel", crypto,
             ], path: "Tests/ContractTests", swiftSettings: swift),
         .testTarget(name: "CommandTests", dependencies: ["Biometrics", "CPNG", "FacePipeline", "TestKit"], path: "Tests/CommandTests", swiftSettings: swift),
         .testTarget(name: "FaultTests", dependencies: ["TestKit"], path: "Tests/FaultTests", swiftSettings: swift),

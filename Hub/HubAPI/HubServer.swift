@@ -31,13 +31,18 @@ package struct HubServer {
     private let hub: Hub
     private let logger: Logger
     private let proxies: [AddressRange]
-    private let counters = RequestCounters()
+    private let counters: RequestCounters
+    private let routes: [Route]
 
-    /// - Parameter proxies: whose `X-Forwarded-For` is believed.
-    package init(hub: Hub, logger: Logger, proxies: [AddressRange] = []) {
+    /// - Parameters:
+    ///   - proxies: whose `X-Forwarded-For` is believed.
+    ///   - planted: routes beside the hub's own, with which tests show that they would notice a bad one.
+    package init(hub: Hub, logger: Logger, proxies: [AddressRange] = [], planted: [Route] = []) {
         self.hub = hub
         self.logger = logger
         self.proxies = proxies
+        counters = RequestCounters()
+        routes = Self.routes(hub, counters: counters) + planted
     }
 
     /// Every route there is, but for metrics: what is served, documented and tested.
@@ -67,7 +72,7 @@ package struct HubServer {
         _ address: Address, names: [String], onListening: @escaping @Sendable (Int) async -> Void
     ) throws -> some Service {
         Application(
-            router: router(Self.routes(hub, counters: counters)),
+            router: router(routes),
             server: try .tls(.http1(configuration: .init(idleTimeout: .seconds(120))), tlsConfiguration: try tls(names: names)),
             configuration: ApplicationConfiguration(address: .hostname(address.host, port: address.port), serverName: nil),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) }, logger: logger)
@@ -76,7 +81,7 @@ package struct HubServer {
     /// The API for people and programs without TLS of its own, for a reverse proxy on this machine that has the site's
     /// certificate. Devices do not come this way: their certificates end at the proxy.
     package func proxiedListener(_ address: Address, onListening: @escaping @Sendable (Int) async -> Void) -> some Service {
-        let routes: [Route] = Self.routes(hub, counters: counters).filter { !$0.path.hasPrefix("/edge/") }
+        let routes: [Route] = routes.filter { !$0.path.hasPrefix("/edge/") }
         return Application(
             router: router(routes), configuration: ApplicationConfiguration(address: .hostname(address.host, port: address.port), serverName: nil),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) }, logger: logger)

@@ -7,15 +7,6 @@ import WireModel
 struct OperatorRoutes {
     let hub: Hub
 
-    private struct AccountView: Encodable {
-        let account: Account
-        let registration: HubDomain.Registration
-        let members: [Member]
-        let measures: [Measure]
-        let history: [StandingChange]
-        let closures: [Closure]
-    }
-
     private struct Order: Decodable {
         let kind: MeasureType
         let api: String?
@@ -56,11 +47,17 @@ struct OperatorRoutes {
             },
             Route(.get, "/v1/operator/accounts/{account}", .everyOperator, "One account, whole.", success: (200, .reference("OperatorView"))) { call in
                 let id: AccountID = try call.id("account")
-                let account: Account = try await hub.account(id.rawValue)
-                return try .json(
-                    AccountView(
-                        account: account, registration: try await hub.registration(account), members: try await hub.members(id),
-                        measures: try await hub.measures(id), history: try await hub.standingHistory(id), closures: try await hub.closures(id)))
+                return try .json(try await hub.view(account: id.rawValue))
+            },
+            Route(
+                .post, "/v1/operator/accounts/{account}/owner", Self.support, "Invite an owner by mail, where the account has none.",
+                body: .object([.required("email", .email), .optional("language", Schemas.language)]), success: (201, .reference("Member"))
+            ) { call in
+                let id: AccountID = try call.id("account")
+                let invited: Member = try await hub.inviteOwner(
+                    try EmailAddress(call.text("email")), to: id.rawValue, language: Language(rawValue: call.text("language")) ?? call.language,
+                    by: try call.actor)
+                return try .json(invited, status: 201)
             },
             Route(
                 .post, "/v1/operator/closures/{closure}/decision", Self.support, "Approve or refuse a request to close.",

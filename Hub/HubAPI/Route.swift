@@ -23,7 +23,7 @@ package enum Access: Sendable, Hashable {
 }
 
 /// Who called, once the rule is satisfied.
-enum Caller: Sendable {
+package enum Caller: Sendable {
     case nobody
     case member(Principal, Session, AccountID, MemberRole)
     case `operator`(Principal, Session)
@@ -32,8 +32,8 @@ enum Caller: Sendable {
 }
 
 /// One call of one route, with everything checked that its rule and schemas ask.
-struct Call: Sendable {
-    let path: [String: String]
+package struct Call: Sendable {
+    package let path: [String: String]
     let query: [String: String]
     let bytes: [UInt8]
     /// What the route's schema let through; null where the route reads the bytes itself.
@@ -98,13 +98,15 @@ struct Call: Sendable {
     private static let misplaced = Problem(.internalFault, "A route's rule and its work do not fit.", remedy: "Report this with the route's path.")
 }
 
-struct Reply: Sendable {
+package struct Reply: Sendable {
     let status: Int
     let body: [UInt8]
     let type: String
     var headers: HTTPFields = [:]
 
-    static func json(_ value: some Encodable, status: Int = 200) throws -> Reply { Reply(status: status, body: try JSON.bytes(value), type: MediaType.json) }
+    package static func json(_ value: some Encodable, status: Int = 200) throws -> Reply {
+        Reply(status: status, body: try JSON.bytes(value), type: MediaType.json)
+    }
     static let nothing = Reply(status: 204, body: [], type: "")
     /// For work whose outcome is told by mail, so that the answer tells nothing.
     static let accepted = Reply(status: 202, body: [], type: "")
@@ -133,7 +135,7 @@ package struct Route: Sendable {
     package let isDocumented: Bool
     let handler: @Sendable (Call) async throws -> Reply
 
-    init(
+    package init(
         _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ summary: String, query: [Parameter] = [], body: Schema? = nil,
         success: (status: Int, schema: Schema?), isForEnded: Bool = false, isDocumented: Bool = true,
         handler: @escaping @Sendable (Call) async throws -> Reply

@@ -25,9 +25,9 @@ package indirect enum Schema: Sendable {
     }
 
     package struct Field: Sendable {
-        let name: String
-        let schema: Schema
-        let isRequired: Bool
+        package let name: String
+        package let schema: Schema
+        package let isRequired: Bool
         let about: String
 
         package static func required(_ name: String, _ schema: Schema, _ about: String = "") -> Field {

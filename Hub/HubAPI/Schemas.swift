@@ -125,7 +125,8 @@ enum Schemas {
         ]),
         "OperatorView": .object([
             .required("account", .reference("Account")), .required("registration", .reference("Registration")),
-            .required("members", .list(.reference("Member"))), .required("measures", .list(.reference("Measure"))),
+            .required("members", .list(.reference("Member"))), .required("agreements", .list(.reference("AgreementStatus"))),
+            .required("measures", .list(.reference("Measure"))),
             .required("history", .list(.reference("StandingChange"))), .required("closures", .list(.reference("Closure"))),
         ]),
     ]

@@ -80,6 +80,21 @@ struct SessionRoutes {
     private var keeping: [Route] {
         [
             Route(
+                .post, "\(prefix)/password/forgot", .open, "Mail a token to set a new password; whatever the mailbox, the answer is the same.",
+                body: .object([.required("email", .email)]), success: (202, nil)
+            ) { call in
+                try await hub.forgotPassword(
+                    try EmailAddress(call.text("email")), isOperator: isOperator, language: call.language, address: call.address)
+                return .accepted
+            },
+            Route(
+                .post, "\(prefix)/password/reset", .open, "Set a new password with a mailed token; ends every session.",
+                body: .object([.required("token", Schemas.mailToken), .required("password", Schemas.password)]), success: (204, nil)
+            ) { call in
+                try await hub.resetPassword(token: call.text("token"), new: call.text("password"), address: call.address)
+                return .nothing
+            },
+            Route(
                 .post, "\(prefix)/password", access, "Change the password; ends every other session.",
                 body: .object([.required("current", Schemas.knownPassword), .required("new", Schemas.password)]), success: (204, nil), isForEnded: true
             ) { call in

@@ -47,26 +47,8 @@ struct SignUpRoutes {
                 .post, "/v1/account/verify-email/resend", .open, "Mail a new token; whatever the mailbox, the answer is the same.",
                 body: .object([.required("email", .email)]), success: (202, nil)
             ) { call in
-                let email = try EmailAddress(call.text("email"))
-                try await hub.limitMail(email, address: call.address)
-                try await hub.resendVerification(email, language: call.language)
+                try await hub.resendVerification(try EmailAddress(call.text("email")), language: call.language, address: call.address)
                 return .accepted
-            },
-            Route(
-                .post, "/v1/account/password/forgot", .open, "Mail a token to set a new password; whatever the mailbox, the answer is the same.",
-                body: .object([.required("email", .email)]), success: (202, nil)
-            ) { call in
-                let email = try EmailAddress(call.text("email"))
-                try await hub.limitMail(email, address: call.address)
-                try await hub.forgotPassword(email, isOperator: false, language: call.language)
-                return .accepted
-            },
-            Route(
-                .post, "/v1/account/password/reset", .open, "Set a new password with a mailed token; ends every session.",
-                body: .object([.required("token", Schemas.mailToken), .required("password", Schemas.password)]), success: (204, nil)
-            ) { call in
-                try await hub.resetPassword(token: call.text("token"), new: call.text("password"), address: call.address)
-                return .nothing
             },
             Route(
                 .post, "/v1/account/invitations/accept", .open, "Become a member with a mailed token.",

@@ -7,7 +7,7 @@ import WireModel
 struct AdminAccount: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "account", abstract: "Who uses the service and is billed for it.",
-        subcommands: [Open.self, Activate.self, List.self, Show.self, Export.self, Audit.self], defaultSubcommand: List.self)
+        subcommands: [Open.self, Invite.self, Activate.self, List.self, Show.self, Export.self, Audit.self], defaultSubcommand: List.self)
 
     static func line(_ account: Account) -> String {
         "\(account.id)  \(account.name) (\(account.kind.rawValue), \(account.standing.rawValue): \(account.ground))"
@@ -29,6 +29,24 @@ struct AdminAccount: AsyncParsableCommand {
                     name: name, kind: kind, owner: try EmailAddress(email), language: language, by: options.actor)
                 try options.show(account, AdminAccount.line)
                 if !options.json { Terminal.note("an invitation is queued for the owner; without a mail server: vultus-hub admin mail show \(email)") }
+            }
+        }
+    }
+
+    struct Invite: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Invite an owner to an account that has none.",
+            discussion: "For accounts that were opened before there were members, and for invitations whose mail never arrived.")
+        @OptionGroup var options: HubOptions
+        @Argument(help: "The account's name or id.") var account: String
+        @Option(help: "The owner's mailbox; an enterprise's must be on its own domain.") var email: String
+        @Option(help: "What the owner is written to in: en or zh.") var language: Language = .en
+
+        func run() async throws {
+            try await options.run { hub in
+                let member: Member = try await hub.inviteOwner(try EmailAddress(email), to: account, language: language, by: options.actor)
+                try options.show(member) { "\($0.id)  \($0.email)  \($0.role.rawValue), \($0.state.rawValue)" }
+                if !options.json { Terminal.note("an invitation is queued; without a mail server: vultus-hub admin mail show \(email)") }
             }
         }
     }
@@ -81,16 +99,6 @@ struct AdminAccount: AsyncParsableCommand {
         }
     }
 
-    private struct View: Encodable {
-        let account: Account
-        let registration: HubDomain.Registration
-        let members: [Member]
-        let agreements: [AgreementStatus]
-        let measures: [Measure]
-        let history: [StandingChange]
-        let closures: [Closure]
-    }
-
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "One account: conditions, members, agreements, measures, standing.")
         @OptionGroup var options: HubOptions
@@ -98,16 +106,11 @@ struct AdminAccount: AsyncParsableCommand {
 
         func run() async throws {
             try await options.run { hub in
-                let found: Account = try await hub.account(account)
-                let view = View(
-                    account: found, registration: try await hub.registration(found), members: try await hub.members(found.id),
-                    agreements: try await hub.agreementStatus(found.id), measures: try await hub.measures(found.id),
-                    history: try await hub.standingHistory(found.id), closures: try await hub.closures(found.id))
-                try options.show(view, Self.text)
+                try options.show(try await hub.view(account: account), Self.text)
             }
         }
 
-        private static func text(_ view: View) -> String {
+        private static func text(_ view: AccountView) -> String {
             func mark(_ isMet: Bool, _ what: String) -> String { "  \(isMet ? Terminal.styled("✓", .green) : Terminal.styled("✗", .yellow)) \(what)" }
             var lines: [String] = [AdminAccount.line(view.account), "", "Conditions of registration"]
             lines.append(mark(view.registration.emailProven, "an owner's mailbox is proven"))

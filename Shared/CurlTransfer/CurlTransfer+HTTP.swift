@@ -3,7 +3,8 @@ import CCurl
 /// One HTTP request, over https only.
 package struct HTTPExchange: Sendable {
     package var url: String
-    /// Sent with POST; `nil` makes a GET.
+    /// `nil` is GET, or POST where there is a body.
+    package var method: String?
     package var body: [UInt8]?
     /// `Name: value`.
     package var headers: [String]
@@ -18,10 +19,12 @@ package struct HTTPExchange: Sendable {
     package var refusesPrivateAddresses: Bool
 
     package init(
-        url: String, body: [UInt8]? = nil, headers: [String] = [], userAgent: String, trust: TransferTrust, credential: TransferCredential? = nil,
+        url: String, method: String? = nil, body: [UInt8]? = nil, headers: [String] = [], userAgent: String, trust: TransferTrust,
+        credential: TransferCredential? = nil,
         timeout: Duration, largestAnswer: Int, refusesPrivateAddresses: Bool = false
     ) {
         self.url = url
+        self.method = method
         self.body = body
         self.headers = headers
         self.userAgent = userAgent
@@ -36,7 +39,13 @@ package struct HTTPExchange: Sendable {
 /// The answer of one HTTP exchange.
 package struct HTTPAnswer: Sendable {
     package let status: Int
+    /// In order; names in lower case.
+    package let headers: [(name: String, value: String)]
     package let body: [UInt8]
+
+    /// The first value of a header.
+    /// - Parameter name: in lower case.
+    package subscript(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 }
 
 extension CurlTransfer {
@@ -60,6 +69,7 @@ extension CurlTransfer {
             vultus_curl_set_long(handle, CURLOPT_POSTFIELDSIZE, body.count)
             body.withUnsafeBytes { _ = vultus_curl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) }
         }
+        if let method = request.method { vultus_curl_set_text(handle, CURLOPT_CUSTOMREQUEST, method) }
         let received = Received(limit: request.largestAnswer)
         vultus_curl_set_writer(
             handle,
@@ -67,20 +77,27 @@ extension CurlTransfer {
                 let received = Unmanaged<Received>.fromOpaque(context!).takeUnretainedValue()
                 return received.append(UnsafeRawBufferPointer(start: bytes, count: size * count))
             }, Unmanaged.passUnretained(received).toOpaque())
+        vultus_curl_set_header_writer(
+            handle,
+            { bytes, size, count, context in
+                let received = Unmanaged<Received>.fromOpaque(context!).takeUnretainedValue()
+                return received.appendHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
+            }, Unmanaged.passUnretained(received).toOpaque())
         let gate = AddressGate()
         if request.refusesPrivateAddresses { gate.guardConnections(of: handle) }
 
         let (code, reason) = withExtendedLifetime((received, gate)) { perform(handle) }
-        if code == CURLE_OK { return HTTPAnswer(status: vultus_curl_status(handle), body: received.bytes) }
+        if code == CURLE_OK { return HTTPAnswer(status: vultus_curl_status(handle), headers: received.headers, body: received.bytes) }
         if let address = gate.refusedAll { throw .forbiddenAddress(address) }
         if code == CURLE_WRITE_ERROR { throw .tooLarge(limit: request.largestAnswer) }
         throw Self.fault(code, reason)
     }
 }
 
-/// Collects an answer's body up to a limit.
+/// Collects an answer's headers, and its body up to a limit.
 private final class Received {
     private(set) var bytes: [UInt8] = []
+    private(set) var headers: [(name: String, value: String)] = []
     private let limit: Int
 
     init(limit: Int) { self.limit = limit }
@@ -90,5 +107,17 @@ private final class Received {
         guard bytes.count + part.count <= limit else { return 0 }
         bytes.append(contentsOf: part)
         return part.count
+    }
+
+    /// One line of the head. A status line begins a head anew: an interim answer's headers do not count.
+    func appendHeader(_ line: UnsafeRawBufferPointer) -> Int {
+        let text = String(decoding: line, as: UTF8.self)
+        if text.hasPrefix("HTTP/") {
+            headers = []
+        } else if let colon = text.firstIndex(of: ":") {
+            let value: Substring = text[text.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+            headers.append((text[..<colon].lowercased(), String(value.prefix { !$0.isNewline })))
+        }
+        return line.count
     }
 }

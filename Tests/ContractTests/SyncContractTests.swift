@@ -12,7 +12,7 @@ import WireModel
 struct SyncContractTests {
     @Test("joins, gets leases, and what it used is what the hub holds")
     func mainRoad() async throws {
-        let served = try await ServedHub()
+        let served = try await JoinableHub()
         let store: EdgeStore = try await served.device()
         _ = try await HubSync(store: store).run()
         #expect(try store.leases().map(\.lease.api) == [.compare, .search])
@@ -26,7 +26,7 @@ struct SyncContractTests {
 
     @Test("a backlog of several batches arrives whole, and renews its lease on the way")
     func backlog() async throws {
-        let served = try await ServedHub()
+        let served = try await JoinableHub()
         let store: EdgeStore = try await served.device()
         let sync = try HubSync(store: store)
         _ = try await sync.run()
@@ -47,7 +47,7 @@ struct SyncContractTests {
 
     @Test("a lost answer is made good by the next sync, and billed once")
     func lostAnswer() async throws {
-        let served = try await ServedHub()
+        let served = try await JoinableHub()
         let store: EdgeStore = try await served.device()
         _ = try await HubSync(store: store).run()
         _ = try store.record([decision, decision])
@@ -66,7 +66,7 @@ struct SyncContractTests {
 
     @Test("a revoked device is refused at once, on a connection that is already open")
     func revoked() async throws {
-        let served = try await ServedHub()
+        let served = try await JoinableHub()
         let store: EdgeStore = try await served.device()
         let sync = try HubSync(store: store)
         _ = try await sync.run()
@@ -76,7 +76,7 @@ struct SyncContractTests {
 
     @Test("nothing that leaves the device holds a template, a name or a picture")
     func localByDefault() async throws {
-        let served = try await ServedHub()
+        let served = try await JoinableHub()
         let store: EdgeStore = try await served.device()
         _ = try await HubSync(store: store).run()
         _ = try store.enrol(try .init(model: .init(rawValue: "m"), normalizing: (1...128).map(Float.init)), label: "Ada Lovelace")
@@ -108,7 +108,7 @@ struct TrustTests {
 
     @Test("a token for another hub is not sent to this one")
     func wrongHub() async throws {
-        let (right, wrong) = (try await ServedHub(), try await ServedHub())
+        let (right, wrong) = (try await JoinableHub(), try await ServedHub())
         let token: String = try await right.token()
         let store = try EdgeStore(directory: wrong.folder + "/edge")
         #expect(await code { _ = try await DeviceEnrolment(store: store).join(hub: wrong.url, token: token, label: "x") } == .hubUntrusted)
@@ -118,7 +118,7 @@ struct TrustTests {
 
     @Test("a device of one hub is refused by another, whose certificate it refuses too")
     func otherAuthority() async throws {
-        let (mine, other) = (try await ServedHub(), try await ServedHub())
+        let (mine, other) = (try await JoinableHub(), try await ServedHub())
         let identity: DeviceIdentity = try (try await mine.device()).identity()
         let head = JournalHead(epoch: 1, seq: 0, hash: .genesis)
         let request = SyncRequest(
@@ -133,7 +133,7 @@ struct TrustTests {
 
     @Test("a sync without a certificate is refused with the way to one")
     func withoutCertificate() async throws {
-        let served = try await ServedHub()
+        let served = try await JoinableHub()
         let client = try HubClient(hub: served.url)
         let token: String = try await served.token()
         let authority: String = try await client.authority(fingerprint: JoinToken(token)!.authorityFingerprint)
@@ -150,7 +150,7 @@ struct TrustTests {
     func clocks(seconds: Int) async throws {
         let now = Timestamp(milliseconds: SystemWall.now)
         let hubClock = ManualClock(wall: now.advanced(by: .seconds(seconds)))
-        let served = try await ServedHub(clock: hubClock)
+        let served = try await JoinableHub(clock: hubClock)
         let store: EdgeStore = try await served.device()
         _ = try await HubSync(store: store).run()
         _ = try store.record([decision])

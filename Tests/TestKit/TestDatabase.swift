@@ -44,6 +44,13 @@ package final class TestDatabase: Sendable {
         }
     }
 
+    /// How somebody's password is kept, as whoever reads the database sees it.
+    package func passwordHash(of email: String) async throws -> String {
+        try await location.use { database in
+            try await database.read { try $0.firstRow("SELECT password_hash FROM principal WHERE email = ?", [.text(email)])?.textOrNil("password_hash") ?? "" }
+        }
+    }
+
     package struct NoTestServer: Error, CustomStringConvertible {
         package var description: String { "VULTUS_TEST_POSTGRES is not set; `deploy/postgres start DIR` prints what to set it to." }
     }
@@ -56,7 +63,11 @@ package final class TestDatabase: Sendable {
         }
     }
 
+    /// A folder for the keys of a hub on this database, gone with it.
+    package let folderForKeys: String = FileManager.default.temporaryDirectory.appending(path: "vultus-keys-\(UUID().uuidString)").path
+
     deinit {
+        try? FileManager.default.removeItem(atPath: folderForKeys)
         // Whatever stays behind is in a temporary folder or on a server for tests.
         if let folder { try? FileManager.default.removeItem(atPath: folder) }
         if let schema { try? PostgresDatabase.execute(script: "DROP SCHEMA \(schema.name) CASCADE", at: schema.server) }

@@ -59,22 +59,27 @@ struct SignInThrottle {
     }
 }
 
-extension Hub {
-    /// Mail that anybody can ask for: five an hour to a mailbox, thirty from a network, so that nobody's mailbox is flooded
-    /// from here. Known and unknown mailboxes count alike.
-    package func limitMail(_ email: EmailAddress, address: String) async throws {
-        let now: Timestamp = now()
-        let (mailbox, network): (Int64, Int64) = try await database.write { connection in
-            let windows = AttemptWindow(connection: connection, now: now)
-            return (
-                try windows.count("mail:\(SecretToken.hash(email.key))", within: .seconds(3_600)),
-                try windows.count("mail:network:\(SignInThrottle.network(address))", within: .seconds(3_600))
-            )
-        }
-        guard mailbox <= 5, network <= 30 else {
+/// Mail that anybody can ask for: five an hour to a mailbox, thirty from a network, so that nobody's mailbox is flooded
+/// from here. Known and unknown mailboxes count alike.
+struct MailThrottle {
+    static let window: Duration = .seconds(3_600)
+    static let perMailbox: Int64 = 5
+    static let perNetwork: Int64 = 30
+
+    let connection: any SQLConnection
+    let now: Timestamp
+
+    func admit(_ email: EmailAddress, address: String) throws {
+        let windows = AttemptWindow(connection: connection, now: now)
+        let mailbox: Int64 = try windows.count("mail:\(SecretToken.hash(email.key))", within: Self.window)
+        let network: Int64 = try windows.count("mail:network:\(SignInThrottle.network(address))", within: Self.window)
+        guard mailbox <= Self.perMailbox, network <= Self.perNetwork else {
             throw Problem(.tooManyAttempts, "Too many mails were asked for.", remedy: "Look into the mailbox, its spam folder too, and wait an hour.")
         }
     }
+}
+
+extension Hub {
 
     /// Looking a domain up reaches outside: twenty an hour for an account.
     package func limitDomainChecks(_ account: AccountID) async throws {

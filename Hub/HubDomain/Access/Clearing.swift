@@ -2,7 +2,8 @@ import HubStorage
 import WireModel
 
 extension Hub {
-    /// Removes what has ended and proves nothing: sessions, tokens, counts; the mailbox of mails sent a month ago.
+    /// Removes what has ended and proves nothing: sessions, tokens, counts; the mailbox of mails sent a month ago;
+    /// registrations that nobody confirmed for a week, so that nobody can sit on somebody else's mailbox.
     package func clearExpired() async throws {
         let now: Timestamp = now()
         @Sendable func ago(_ days: Int64) -> SQLValue { .integer(now.advanced(by: .seconds(-days * 86_400)).milliseconds) }
@@ -12,6 +13,30 @@ extension Hub {
             try connection.execute("DELETE FROM mail_token WHERE expires_ms < ?", [ago(1)])
             try connection.execute("DELETE FROM attempt_window WHERE began_ms < ?", [ago(1)])
             try connection.execute("DELETE FROM mail WHERE state IN ('sent', 'failed') AND created_ms < ?", [ago(30)])
+        }
+        try await clearUnconfirmed(before: now.advanced(by: .seconds(-7 * 86_400)))
+    }
+
+    private func clearUnconfirmed(before: Timestamp) async throws {
+        let unconfirmed: String = """
+            SELECT id FROM account WHERE standing = 'pending' AND created_ms < ? AND account.id IN (SELECT account_id FROM principal)
+                AND NOT EXISTS (SELECT 1 FROM principal WHERE account_id = account.id AND (state <> 'active' OR email_verified_ms IS NOT NULL))
+            """
+        let found: [AccountID] = try await database.read {
+            try $0.rows(unconfirmed + " ORDER BY id LIMIT 500", [.integer(before.milliseconds)]).compactMap { AccountID(rawValue: try $0.text("id")) }
+        }
+        let sealer = sealer
+        for id in found {
+            try await act(.system("clearing")) { connection, trail, now in
+                // Confirmed meanwhile, or cleared by another hub: nothing to do.
+                let values: [SQLValue] = [.integer(before.milliseconds), .text(id.rawValue)]
+                guard try connection.firstRow(unconfirmed + " AND account.id = ?", values) != nil else { return }
+                _ = try StandingRules(connection: connection, trail: trail, sealer: sealer, now: now).move(
+                    try Self.account(connection, id), to: .ended, ground: "never_confirmed")
+                try Closing(connection: connection, now: now).end(id)
+                let principals = Principals(connection: connection)
+                for member in try principals.members(of: id) { try principals.remove(member) }
+            }
         }
     }
 }

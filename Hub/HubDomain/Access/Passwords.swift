@@ -34,8 +34,10 @@ extension Hub {
     }
 
     /// Mails a token to a registered mailbox; the same answer and the same work for any other.
-    package func forgotPassword(_ email: EmailAddress, isOperator: Bool, language: Language) async throws {
-        try await mailToken(.reset, to: email, isOperator: isOperator, language: language) { .reset(token: $0, publicURL: $1) }
+    package func forgotPassword(_ email: EmailAddress, isOperator: Bool, language: Language, address: String) async throws {
+        try await mailToken(.reset, to: email, isOperator: isOperator, language: language, address: address) {
+            .reset(token: $0, publicURL: $1, isOperator: isOperator)
+        }
     }
 
     /// Sets a new password with a mailed token and ends every session. The second factor stays on.

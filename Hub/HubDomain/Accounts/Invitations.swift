@@ -36,13 +36,45 @@ extension Hub {
             if role == .owner, inviter == .admin {
                 throw Problem(.roleInsufficient, "Only an owner makes another owner.", remedy: "Ask an owner, or invite with another role.")
             }
-            let domain: String? = try connection.firstRow("SELECT domain FROM domain_proof WHERE account_id = ?", [.text(id.rawValue)])?.text("domain")
-            guard let domain, email.domain == domain || email.domain.hasSuffix("." + domain) else {
-                throw Problem(
-                    .mailDomainRefused, "Members of an enterprise have mailboxes on its own domain.", detail: "\(email.domain) is not \(domain ?? "known")",
-                    remedy: "Invite a mailbox on that domain or one below it.")
-            }
+            try Self.requireDomain(connection, email, id)
             return try Self.invite(connection, email, role: role, to: account, language: language, sealer: sealer, trail: trail, now: now)
+        }
+    }
+
+    /// Invites an owner to an account that has none: opened before there were members, or its invitation went astray. An
+    /// invitation that is still open is replaced.
+    package func inviteOwner(_ email: EmailAddress, to reference: String, language: Language, by actor: Actor) async throws -> Member {
+        let sealer = sealer
+        return try await act(actor) { connection, trail, now in
+            let account: Account = try Self.account(connection, reference)
+            guard account.standing != .ended else {
+                throw Problem(.accountEnded, "The account has ended.", detail: account.id.rawValue, remedy: "Open another account.")
+            }
+            let principals = Principals(connection: connection)
+            let owners: [Principal] = try principals.owners(of: account.id)
+            guard !owners.contains(where: { $0.state == .active }) else {
+                throw Problem(.conflict, "The account has an owner.", detail: account.id.rawValue, remedy: "Owners invite further members themselves.")
+            }
+            if account.kind == .enterprise {
+                try MailDomainRules(connection, for: email.domain).requireOwnDomain(email)
+                let proofs = DomainProofs(connection: connection, now: now)
+                if try proofs.of(account.id) == nil { try proofs.begin(account.id, domain: email.domain) }
+                try Self.requireDomain(connection, email, account.id)
+            }
+            for owner in owners {
+                try principals.remove(owner)
+                try trail.record(.memberRemove, account: account.id, subject: owner.id, ["role": MemberRole.owner.rawValue])
+            }
+            return try Self.invite(connection, email, role: .owner, to: account, language: language, sealer: sealer, trail: trail, now: now)
+        }
+    }
+
+    private static func requireDomain(_ connection: any SQLConnection, _ email: EmailAddress, _ account: AccountID) throws {
+        let domain: String? = try connection.firstRow("SELECT domain FROM domain_proof WHERE account_id = ?", [.text(account.rawValue)])?.text("domain")
+        guard let domain, email.domain == domain || email.domain.hasSuffix("." + domain) else {
+            throw Problem(
+                .mailDomainRefused, "Members of an enterprise have mailboxes on its own domain.", detail: "\(email.domain) is not \(domain ?? "known")",
+                remedy: "Invite a mailbox on that domain or one below it.")
         }
     }
 

@@ -88,7 +88,7 @@ extension Hub {
     /// Registers an account, pending until its mailbox (and, for an enterprise, its domain) is proven. A mailbox that is
     /// registered already gets a mail that says so, and the caller the same answer after the same work: a stranger cannot
     /// ask who has an account.
-    /// - Throws: `mailDomainRefused`, `passwordWeak`, `agreementRequired`, `agreementChanged`.
+    /// - Throws: `mailDomainRefused`, `passwordWeak`, `agreementRequired`, `agreementChanged`, `tooManyAttempts`.
     package func signUp(_ request: SignUp, address: String) async throws {
         let name: String = try Self.checkName(request.name)
         try PasswordPolicy.check(request.password, email: request.email.text, name: name)
@@ -98,6 +98,7 @@ extension Hub {
         try await act(Actor(.member, id, address: address)) { connection, trail, now in
             if request.kind == .enterprise { try MailDomainRules(connection, for: request.email.domain).requireOwnDomain(request.email) }
             let versions: [AgreementVersion] = try Agreements(connection: connection).matching(request.accepted, now: now, requiring: ["general"])
+            try MailThrottle(connection: connection, now: now).admit(request.email, address: address)
             let principals = Principals(connection: connection)
             let outbox = Outbox(connection: connection, sealer: sealer, now: now)
             let url: String = try Settings(connection)[.publicURL]
@@ -144,18 +145,20 @@ extension Hub {
     }
 
     /// Mails a new token to a mailbox that is registered and not proven (or soon due); the same answer and work for any other.
-    package func resendVerification(_ email: EmailAddress, language: Language) async throws {
-        try await mailToken(.verify, to: email, isOperator: false, language: language) { .verify(token: $0, publicURL: $1) }
+    package func resendVerification(_ email: EmailAddress, language: Language, address: String) async throws {
+        try await mailToken(.verify, to: email, isOperator: false, language: language, address: address) { .verify(token: $0, publicURL: $1) }
     }
 
     /// Mails a token to a registered mailbox, and does the same work for any other, so that nobody learns which is which.
+    /// - Throws: `tooManyAttempts`.
     func mailToken(
-        _ purpose: MailTokenPurpose, to email: EmailAddress, isOperator: Bool, language: Language,
+        _ purpose: MailTokenPurpose, to email: EmailAddress, isOperator: Bool, language: Language, address: String,
         saying event: @escaping @Sendable (_ token: String, _ publicURL: String) -> Event
     ) async throws {
         let sealer = sealer
         let now: Timestamp = now()
         try await database.write { connection in
+            try MailThrottle(connection: connection, now: now).admit(email, address: address)
             let url: String = try Settings(connection)[.publicURL]
             let outbox = Outbox(connection: connection, sealer: sealer, now: now)
             let principal: Principal? = try Principals(connection: connection).find(key: Principals.key(email, isOperator: isOperator))

@@ -6,7 +6,7 @@ enum Event: Sendable {
     case alreadyRegistered(publicURL: String)
     case invite(account: String, token: String, publicURL: String)
     case inviteOperator(token: String, publicURL: String)
-    case reset(token: String, publicURL: String)
+    case reset(token: String, publicURL: String, isOperator: Bool)
     case passwordChanged
     case secondFactor(isOn: Bool)
     case emailDue(Timestamp, token: String, publicURL: String)
@@ -102,10 +102,10 @@ enum Event: Sendable {
             language.text(
                 "You are invited to run this hub. To accept within 7 days, open\n\n\(url)/operator/invitation#\(token)\n\nor send the token to POST \(url)/v1/operator/invitations/accept:\n\n\(token)",
                 "邀请您成为本平台的运营人员。请在 7 天内打开以下链接接受邀请：\n\n\(url)/operator/invitation#\(token)\n\n或将令牌提交至 POST \(url)/v1/operator/invitations/accept：\n\n\(token)")
-        case .reset(let token, let url):
+        case .reset(let token, let url, let isOperator):
             language.text(
-                "Someone, probably you, asked for a new password. To set one within an hour, open\n\n\(url)/reset#\(token)\n\nor send the token to POST \(url)/v1/account/password/reset:\n\n\(token)\n\nIf it was not you, do nothing: your password stays as it is.",
-                "有人（应该是您）申请重设密码。请在 1 小时内打开以下链接：\n\n\(url)/reset#\(token)\n\n或将令牌提交至 POST \(url)/v1/account/password/reset：\n\n\(token)\n\n如果不是您本人操作，请忽略此邮件，密码不会改变。"
+                "Someone, probably you, asked for a new password. To set one within an hour, open\n\n\(url)\(isOperator ? "/operator" : "")/reset#\(token)\n\nor send the token to POST \(url)/v1/\(isOperator ? "operator" : "account")/password/reset:\n\n\(token)\n\nIf it was not you, do nothing: your password stays as it is.",
+                "有人（应该是您）申请重设密码。请在 1 小时内打开以下链接：\n\n\(url)\(isOperator ? "/operator" : "")/reset#\(token)\n\n或将令牌提交至 POST \(url)/v1/\(isOperator ? "operator" : "account")/password/reset：\n\n\(token)\n\n如果不是您本人操作，请忽略此邮件，密码不会改变。"
             )
         case .passwordChanged:
             language.text(
@@ -164,6 +164,7 @@ enum GroundText {
         case "agreement_not_accepted": language.text("the service agreement is not accepted", "尚未接受服务协议")
         case "registered": language.text("registered, not complete yet", "已提交注册，尚未完成")
         case "opened_before_registration": language.text("opened by an earlier version", "由早期版本创建")
+        case "never_confirmed": language.text("its mail address was never confirmed", "电子邮箱从未确认")
         case "closed_on_request": language.text("closed on your request", "应您的申请注销")
         default: ground
         }

@@ -1,0 +1,93 @@
+"""Gives every generated request the credentials that its operation asks for, good at the moment it is sent.
+
+The requests end sessions, freeze keys, take members out, pause, suspend and end accounts: that is what the API is for.
+So at each request the holder of the credentials is asked for; where they hold no more, new ones are made, with a new
+account if need be. What schemathesis sends with bad credentials on purpose, or with none, goes out as it is.
+"""
+
+import collections
+
+import requests
+import schemathesis
+
+import world
+
+# Requests from one network before the next comes from another: few enough that most are not throttled (100 sign-ins in
+# a quarter of an hour, 30 mails an hour), many enough that some are, since 429 is an answer to be checked like others.
+REQUESTS_PER_NETWORK = 45
+
+
+class Holders:
+    """Who holds credentials now."""
+
+    def __init__(self, hub):
+        self.hub = hub
+        self.individual = self.enterprise = self.staff = None
+        self.key = ""
+        # How often each had to be made anew.
+        self.renewals = collections.Counter()
+
+    def member(self, path):
+        # Only an enterprise has members to invite and a domain. But looking a domain up would leave this machine: there
+        # the individual asks, and is told 404.
+        if path.startswith(("/v1/account/members", "/v1/account/domain")) and not path.startswith("/v1/account/domain/check"):
+            self.enterprise = self._good("enterprise", self.enterprise, lambda: world.owner(self.hub, "enterprise"))
+            return self.enterprise
+        self.individual = self._good("individual", self.individual, lambda: world.owner(self.hub))
+        return self.individual
+
+    def operator(self):
+        self.staff = self._good("operator", self.staff, lambda: world.administrator(self.hub))
+        return self.staff
+
+    def secret(self):
+        if not self._passes():
+            self.renewals["key"] += 1
+            self.key = world.key(self.member("/v1/account/keys"))
+            if not self._passes():
+                # The account is throttled, or has not accepted what an operator published.
+                self.individual = None
+                self.key = world.key(self.member("/v1/account/keys"))
+        return self.key
+
+    def _passes(self):
+        return bool(self.key) and self.hub.call("GET", "/v1/access", headers={"Authorization": f"Bearer {self.key}"})[0] == 200
+
+    def _good(self, name, person, make):
+        if person is None or not (person.is_good() or person.sign_in() and person.is_good()):
+            self.renewals[name] += 1
+            person = make()
+        return person
+
+
+class Caller(requests.auth.AuthBase):
+    """Completes a request just before it is sent."""
+
+    networks = calls = 0
+
+    def __init__(self, holders, scheme):
+        self.holders, self.scheme = holders, scheme
+
+    def __call__(self, request):
+        if Caller.calls % REQUESTS_PER_NETWORK == 0:
+            Caller.network = self.holders.hub.address()
+        Caller.calls += 1
+        request.headers["X-Forwarded-For"] = Caller.network
+        if self.scheme == "key":
+            request.headers["Authorization"] = f"Bearer {self.holders.secret()}"
+        elif self.scheme:
+            person = self.holders.operator() if self.scheme == "operator" else self.holders.member(request.path_url)
+            request.headers["Cookie"] = f"{person.cookie}={person.token}"
+            if request.method != "GET":
+                request.headers["X-CSRF-Token"] = person.csrf
+        return request
+
+
+def scheme(operation):
+    """`member`, `operator`, `key`, or nothing for an open operation. (`csrf` goes with the first two.)"""
+    return next((name for one in operation.definition.raw.get("security", []) for name in one if name != "csrf"), "")
+
+
+def install(holders):
+    for wanted in ("", "member", "operator", "key"):
+        schemathesis.auth.set_from_requests(Caller(holders, wanted)).apply_to(lambda context, wanted=wanted: scheme(context.operation) == wanted)
