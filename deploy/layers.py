@@ -1,8 +1,8 @@
 """Checks imports against the manifest (standard input: `swift package dump-package`).
 
 SwiftPM accepts an import of anything that happens to be built, declared or not; and nothing but this keeps the layers:
-a file imports only what its target declares, edge and hub never meet, lower layers never look up, and each C module
-has one Swift target that imports it.
+a file imports only what its target declares, edge and hub never meet, lower layers never look up, each C module has
+one Swift target that imports it, and routes are served from the route table alone, where each has its rule.
 """
 
 import json
@@ -13,6 +13,8 @@ import sys
 LAYERS = ["Shared", "domain", "app", "main", "Tests"]
 APPS = {"EdgeAgent", "HubAPI", "HubConsole", "HubJobs"}
 SYSTEM = {"Foundation", "FoundationEssentials", "Glibc", "Dispatch", "Testing", "Synchronization", "XCTest"}
+# A route put into a router past the table would have no rule and be in no document and no test.
+ROUTE = re.compile(r"\b\w*[rR]outer\w*(?:\([^()]*\))?\s*\.\s*(on|get|post|put|patch|delete|head|ws|group|addRoutes)\s*\(|\.addRoutes\s*\(")
 IMPORT = re.compile(r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:public |package |internal )?import (?:struct |class |enum |func |protocol )?(\w+)", re.M)
 
 
@@ -50,7 +52,10 @@ def main():
             if sides == {"Edge", "Hub"}:
                 faults.append(f"{name} depends on {dependency}: edge and hub meet only in WireModel and in tests")
         for file in sorted(pathlib.Path(target["path"]).rglob("*.swift")):
-            for module in IMPORT.findall(file.read_text()):
+            text = file.read_text()
+            if layer(target) == "app" and file.name != "RouteTable.swift":
+                faults += [f"{file}: {found[0]}…) serves a route outside the route table" for found in ROUTE.finditer(text)]
+            for module in IMPORT.findall(text):
                 if module in SYSTEM:
                     continue
                 if module not in allowed:

@@ -1,103 +1,137 @@
 """Puts the names of things that exist into generated requests, or most would end at «there is no such thing».
 
-Only in requests that fit the document, in half of them, and by the run's seed; what does not fit stays as it is, and so
-does everything else in the request.
+Only into requests that fit the document; into half of them, by the run's seed, and into all of a scenario that builds on
+earlier answers. The rest of the request stays as it was generated.
 """
 
+import itertools
 import random
+import time
 
 import schemathesis
 
 import world
 
-DOCUMENTS = ("general", "face-data", "api:face.search", "api:face.compare")
 APIS = ("face.search", "face.compare")
+DOCUMENTS = ("general", "face-data", "api:face.search", "api:face.compare")
 
 
 class Known:
     def __init__(self, holders, seed):
-        self.holders, self.random = holders, random.Random(seed)
-
-    def _id(self, person, path, **wanted):
-        """The id of one of the things that a list of the API names."""
-        items = [one for one in person.call("GET", path)[2]["items"] if all(one.get(name) == value for name, value in wanted.items())]
-        return self.random.choice(items)["id"] if items else None
-
-    def _text(self):
-        """An agreement in force, as somebody names it who has read its text."""
-        version = self.random.choice(self.holders.hub.call("GET", "/v1/agreements")[2]["items"])
-        return {"document": version["document"], "number": version["number"], "hash": self.random.choice(list(version["textHashes"].values()))}
+        self.holders, self.random, self.numbers = holders, random.Random(seed), itertools.count(1)
 
     def path(self, operation):
-        member = lambda path=operation.path: self.holders.member(path)
-        staff = self.holders.operator
-        makers = {
-            "api": lambda: self.random.choice(APIS),
-            "document": lambda: self.random.choice(DOCUMENTS),
-            "number": lambda: "1",
-            "application": lambda: self._id(member(), "/v1/account/applications"),
-            "key": lambda: self._id(member(), "/v1/account/keys"),
-            "notice": lambda: self._id(member(), "/v1/account/notices"),
-            "member": lambda: self._id(member(), "/v1/account/members"),
-            "session": lambda: self._id(*((staff(), "/v1/operator/sessions") if "/operator/" in operation.path else (member(), "/v1/account/sessions"))),
-            "account": lambda: self._id(staff(), "/v1/operator/accounts"),
-            "operator": lambda: self._id(staff(), "/v1/operator/operators"),
-            "measure": self._measure,
-            "closure": self._closure,
-        }
-        names = [one.name for one in operation.path_parameters]
-        return {name: value for name in names if (value := makers[name]())}
+        """- Returns: values for the operation's path parameters."""
+        return {one.name: getattr(self, one.name)(operation) for one in operation.path_parameters}
 
-    def _measure(self):
-        return self._id(self.holders.member(""), "/v1/account/standing") if False else None
+    # MARK: One for each name of a path parameter
 
-    def _closure(self):
-        member = self.holders.member("/v1/account/closure")
-        member.call("POST", "/v1/account/closure", {"reason": "schema test"})
-        return self._id(member, "/v1/account/closure", state="requested")
+    def api(self, _):
+        return self.random.choice(APIS)
+
+    def document(self, _):
+        return self.random.choice(DOCUMENTS)
+
+    def number(self, _):
+        return "1"
+
+    def application(self, _):
+        member = self.holders.member()
+        return self._one(member, "/v1/account/applications") or member.call("POST", "/v1/account/applications", {"name": "known"})[2]["id"]
+
+    def key(self, _):
+        member = self.holders.member()
+        found = self._one(member, "/v1/account/keys", lambda one: "frozen" not in one)
+        if not found:
+            world.key(member)
+            found = self._one(member, "/v1/account/keys", lambda one: "frozen" not in one)
+        return found
+
+    def notice(self, _):
+        # An account that became active was told so.
+        return self._one(self.holders.member(), "/v1/account/notices")
+
+    def member(self, operation):
+        return self._one(self.holders.member(operation.path), "/v1/account/members")
+
+    def session(self, operation):
+        person = self.holders.operator() if operation.path.startswith("/v1/operator") else self.holders.member()
+        return self._one(person, f"{person.prefix}/sessions")
+
+    def account(self, _):
+        return self._one(self.holders.operator(), "/v1/operator/accounts")
+
+    def operator(self, _):
+        return self._one(self.holders.operator(), "/v1/operator/operators")
+
+    def measure(self, operation):
+        order = {"kind": "warning", "ground": "known", "statement": "known"}
+        account = self.holders.member().call("GET", "/v1/account")[2]["account"]["id"]
+        return self.holders.operator().call("POST", f"/v1/operator/accounts/{account}/measures", order)[2]["id"]
+
+    def closure(self, _):
+        member = self.holders.member()
+        member.call("POST", "/v1/account/closure", {"reason": "known"})
+        return self._one(member, "/v1/account/closure", lambda one: one["state"] == "requested")
+
+    def _one(self, person, path, suits=lambda one: True):
+        items = [one for one in person.call("GET", path)[2]["items"] if suits(one)]
+        return self.random.choice(items)["id"] if items else None
+
+    # MARK: Bodies
 
     def body(self, operation, body):
-        member = lambda: self.holders.member(operation.path)
-        label = operation.label
-        if label == "POST /v1/account/session":
-            return {"email": member().mailbox, "password": world.PASSWORD}
-        if label == "POST /v1/operator/session":
-            return {"email": self.holders.operator().mailbox, "password": world.PASSWORD}
-        if label in ("POST /v1/account/password", "POST /v1/operator/password"):
-            return {"current": world.PASSWORD}
-        if label.endswith("/second-factor/remove"):
-            return {"password": world.PASSWORD}
-        if label == "POST /v1/account/keys":
-            changed = {"application": self._id(member(), "/v1/account/applications")}
-            if "apis" in body:
-                changed["apis"] = [self.random.choice(APIS)]
-            if "addresses" in body:
-                changed["addresses"] = ["127.0.0.0/8", "2001:db8::/32"]
-            return changed
-        if label == "POST /v1/account/members":
-            return {"email": f"m{self.random.randrange(10**6)}@{member().mailbox.split('@')[1]}"}
-        if label == "POST /v1/account/agreements/decisions":
-            return self._text()
-        if label == "POST /v1/account/register":
-            return {"email": f"new{self.random.randrange(10**6)}@new.example", "password": world.PASSWORD, "accept": [self._text()]}
-        if label == "POST /v1/operator/accounts":
-            return {"email": f"new{self.random.randrange(10**6)}@new.example"}
-        if label == "POST /v1/operator/agreements":
-            return {"document": self.random.choice(DOCUMENTS), "texts": {k: "# Title\n\n" + v for k, v in body["texts"].items()}, "effective": "2027-01-01T00:00:00Z"}
-        if label == "POST /v1/operator/accounts/{account}/measures":
-            kind = body["kind"]
-            changed = {"api": self.random.choice(APIS)} if kind == "pause_api" else {"perMinute": 5} if kind == "throttle" else {}
-            for k in ("api", "perMinute", "expires"): 
-                if k in body and k not in changed: body.pop(k)
-            return changed
+        """- Returns: members of the body to replace; `None` takes one out."""
+        new_mailbox = lambda domain: f"known{next(self.numbers)}@{domain}"
+        match operation.label:
+            case "POST /v1/account/session":
+                return {"email": self.holders.member().mailbox, "password": world.PASSWORD}
+            case "POST /v1/operator/session":
+                return {"email": self.holders.operator().mailbox, "password": world.PASSWORD}
+            case "POST /v1/account/password" | "POST /v1/operator/password":
+                return {"current": world.PASSWORD}
+            case "POST /v1/account/second-factor/remove" | "POST /v1/operator/second-factor/remove":
+                return {"password": world.PASSWORD}
+            case "POST /v1/account/keys":
+                scope = {"apis": [self.random.choice(APIS)], "addresses": ["127.0.0.0/8", "2001:db8::/32"]}
+                return {"application": self.application(operation), **{name: value for name, value in scope.items() if name in body}}
+            case "POST /v1/account/members":
+                return {"email": new_mailbox(self.holders.member(operation.path).mailbox.split("@")[1])}
+            case "POST /v1/account/agreements/decisions":
+                return self._text()
+            case "POST /v1/account/register":
+                return {"email": new_mailbox("known.example"), "password": world.PASSWORD, "accept": [self._text("general")]}
+            case "POST /v1/operator/accounts":
+                return {"email": new_mailbox("known.example")}
+            case "POST /v1/operator/accounts/{account}/measures":
+                return {
+                    "api": self.random.choice(APIS) if body["kind"] == "pause_api" else None,
+                    "perMinute": body.get("perMinute", 5) if body["kind"] == "throttle" else None, "expires": None}
+            case "POST /v1/operator/agreements":
+                # Each version takes effect after the one before it; none in this run, or it would bind the accounts here.
+                effective = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86_400 * (100 + next(self.numbers))))
+                texts = {language: f"# Known\n\n{text}" for language, text in body["texts"].items()}
+                return {"document": self.random.choice(DOCUMENTS), "effective": effective, "texts": texts}
         return {}
+
+    def _text(self, document=None):
+        """An agreement in force, as somebody names it who has read its text."""
+        items = [one for one in self.holders.hub.call("GET", "/v1/agreements")[2]["items"] if document in (None, one["document"])]
+        version = self.random.choice(items)
+        return {"document": version["document"], "number": version["number"], "hash": self.random.choice(sorted(version["textHashes"].values()))}
 
 
 def install(known):
     @schemathesis.hook
     def before_call(context, case, kwargs):
-        if case.meta is None or not case.meta.generation.mode.is_positive or known.random.random() < 0.5:
+        if case.meta is None or not case.meta.generation.mode.is_positive:
             return
-        case.path_parameters.update(known.path(case.operation))
+        is_linked = case.meta.phase.name.value == "stateful"
+        if not is_linked and known.random.random() < 0.5:
+            return
+        if not is_linked:
+            case.path_parameters.update({name: value for name, value in known.path(case.operation).items() if value})
         if isinstance(case.body, dict):
-            case.body.update({k: v for k, v in known.body(case.operation, case.body).items() if v is not None})
+            case.body.update(known.body(case.operation, case.body))
+            for name in [name for name, value in case.body.items() if value is None]:
+                del case.body[name]

@@ -1,4 +1,4 @@
-"""A fresh hub that serves, and people who may use it: members, an operator, the holder of a key."""
+"""A fresh hub that serves, and people who may use it: members, operators, the holder of a key."""
 
 import base64
 import email
@@ -18,11 +18,12 @@ import urllib.parse
 PASSWORD = "correct horse battery staple"
 MEMBER, STAFF = "__Host-vultus-session", "__Host-vultus-operator"
 
+_numbers = itertools.count(1)
 
-def totp(secret, step):
-    """RFC 6238 with SHA-1, six digits, steps of 30 s."""
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    mac = hmac.new(key, step.to_bytes(8, "big"), hashlib.sha1).digest()
+
+def code(secret):
+    """What an authenticator shows now (RFC 6238: SHA-1, six digits, steps of 30 s)."""
+    mac = hmac.new(base64.b32decode(secret), (int(time.time()) // 30).to_bytes(8, "big"), hashlib.sha1).digest()
     at = mac[-1] & 15
     return f"{(int.from_bytes(mac[at : at + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
 
@@ -32,29 +33,26 @@ class Hub:
 
     def __init__(self, program, folder):
         self.program, self.folder = program, pathlib.Path(folder)
+        # Nothing of the caller's own hub.
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("VULTUS_HUB_")}
         self.environment["VULTUS_HUB_DATA"] = str(self.folder / "hub")
-        # Attempts are counted by network: behind a proxy that is believed, every caller here can have one of its own.
-        self._addresses = (f"198.18.{high}.{low}" for high in itertools.count() for low in range(1, 255))
+        # Attempts are counted by network: behind a proxy that is believed, every call here can come from its own.
+        self._addresses = (f"198.{18 + high // 256}.{high % 256}.{low}" for high in range(512) for low in range(1, 255))
         self.run("init")
-        self.log = open(self.folder / "hub.log", "wb")
-        self.process = subprocess.Popen(
-            [program, "serve", "--listen", "127.0.0.1:0", "--web", "127.0.0.1:0", "--proxy", "127.0.0.1", "--metrics", "off", "--json"],
-            env=self.environment, stdout=subprocess.PIPE, stderr=self.log, text=True)
-        self.url = self._listening()
+        self.log = self.folder / "hub.log"
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(
+                [program, "serve", "--listen", "127.0.0.1:0", "--web", "127.0.0.1:0", "--proxy", "127.0.0.1", "--metrics", "off", "--json"],
+                env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True)
+        announced = (json.loads(line) for line in self.process.stdout)
+        self.url = next((one["url"] for one in announced if one["listening"] == "web"), None)
+        if not self.url:
+            raise SystemExit("the hub did not start:\n" + self.log.read_text(errors="replace"))
         self._connection = http.client.HTTPConnection(urllib.parse.urlsplit(self.url).netloc, timeout=60)
-
-    def _listening(self):
-        for line in self.process.stdout:
-            announced = json.loads(line)
-            if announced["listening"] == "web":
-                return announced["url"]
-        raise SystemExit("the hub did not start:\n" + (self.folder / "hub.log").read_text(errors="replace"))
 
     def stop(self):
         self.process.terminate()
         self.process.wait(timeout=30)
-        self.log.close()
 
     def run(self, *words, stdin=None):
         done = subprocess.run([self.program, *words], env=self.environment, input=stdin, capture_output=True, text=True)
@@ -63,11 +61,11 @@ class Hub:
         return done.stdout.strip()
 
     def address(self):
-        """An address that nobody has called from yet."""
+        """An address of RFC 2544's range that nobody has called from yet."""
         return next(self._addresses)
 
     def mailed_token(self, mailbox):
-        """The token in the newest mail to a mailbox: from the outbox, or from the file that the hub made of it."""
+        """The token in the newest mail to a mailbox: from the outbox, or from the file that the hub has made of it."""
         try:
             return self.run("admin", "mail", "show", mailbox, "--token")
         except RuntimeError:
@@ -91,56 +89,60 @@ class Hub:
 class Person:
     """Somebody with a mailbox, and the session they have now."""
 
-    def __init__(self, hub, mailbox, prefix, cookie):
-        self.hub, self.mailbox, self.prefix, self.cookie = hub, mailbox, prefix, cookie
-        self.password = PASSWORD
+    def __init__(self, hub, mailbox, password=PASSWORD):
+        self.hub, self.mailbox, self.password = hub, mailbox, password
+        self.prefix, self.cookie = "/v1/account", MEMBER
         self.token = self.csrf = ""
 
     def sign_in(self):
+        """- Returns: whether it was possible."""
         status, headers, body = self.hub.call("POST", f"{self.prefix}/session", {"email": self.mailbox, "password": self.password})
         if status != 201:
             return False
-        self.token = next(
-            value.split(";")[0].split("=", 1)[1] for value in headers.get_all("Set-Cookie") if value.startswith(self.cookie + "="))
-        self.csrf = body["csrfToken"]
+        cookies = (value.split(";")[0].split("=", 1) for value in headers.get_all("Set-Cookie"))
+        self.token, self.csrf = dict(cookies)[self.cookie], body["csrfToken"]
         return True
-
-    def is_good(self):
-        """Whether the session holds, and may do everything that its role may."""
-        if self.cookie == STAFF:
-            return self.call("GET", "/v1/operator/session")[0] == 200
-        status, _, profile = self.call("GET", "/v1/account")
-        if status != 200 or profile["member"]["role"] != "owner":
-            return False
-        return profile["account"]["standing"] in (("active",) if profile["account"]["kind"] == "individual" else ("active", "pending"))
 
     def call(self, method, path, body=None):
         return self.hub.call(method, path, body, {"Cookie": f"{self.cookie}={self.token}", "X-CSRF-Token": self.csrf})
 
+    def is_good(self):
+        """Whether the session holds, and may do all that an owner may."""
+        status, _, profile = self.call("GET", "/v1/account")
+        # An enterprise here never proves its domain, and so stays pending.
+        wanted = {"individual": ("active",), "enterprise": ("active", "pending")}
+        return status == 200 and profile["member"]["role"] == "owner" and profile["account"]["standing"] in wanted[profile["account"]["kind"]]
 
-_numbers = itertools.count(1)
+
+class Operator(Person):
+    def __init__(self, hub, mailbox):
+        super().__init__(hub, mailbox)
+        self.prefix, self.cookie = "/v1/operator", STAFF
+
+    def is_good(self):
+        return self.call("GET", "/v1/operator/session")[0] == 200
 
 
 def owner(hub, kind="individual"):
-    """The owner of a new account, signed in; an individual's account is active, an enterprise's has its domain to prove."""
+    """The owner of a new account who has accepted every agreement, signed in."""
     number = next(_numbers)
-    mailbox = f"owner@person{number}.example"
-    hub.run("admin", "account", "open", f"{kind} {number}", "--email", mailbox, "--kind", kind)
-    hub.run("admin", "account", "activate", hub.mailed_token(mailbox), "--accept", stdin=PASSWORD + "\n")
-    person = Person(hub, mailbox, "/v1/account", MEMBER)
-    if not person.sign_in():
-        raise RuntimeError(f"{mailbox} cannot sign in")
-    return person
+    person = Person(hub, f"owner@person{number}.example")
+    hub.run("admin", "account", "open", f"{kind} {number}", "--email", person.mailbox, "--kind", kind)
+    hub.run("admin", "account", "activate", hub.mailed_token(person.mailbox), "--accept", stdin=PASSWORD + "\n")
+    return _signed_in(person)
 
 
 def administrator(hub):
     """An operator with every right, signed in."""
-    mailbox = f"staff{next(_numbers)}@hub.example"
-    hub.run("admin", "operator", "invite", mailbox, "--role", "administrator")
-    hub.run("admin", "operator", "accept", hub.mailed_token(mailbox), stdin=PASSWORD + "\n")
-    person = Person(hub, mailbox, "/v1/operator", STAFF)
+    person = Operator(hub, f"staff{next(_numbers)}@hub.example")
+    hub.run("admin", "operator", "invite", person.mailbox, "--role", "administrator")
+    hub.run("admin", "operator", "accept", hub.mailed_token(person.mailbox), stdin=PASSWORD + "\n")
+    return _signed_in(person)
+
+
+def _signed_in(person):
     if not person.sign_in():
-        raise RuntimeError(f"{mailbox} cannot sign in")
+        raise RuntimeError(f"{person.mailbox} cannot sign in")
     return person
 
 
@@ -149,7 +151,3 @@ def key(person):
     _, _, application = person.call("POST", "/v1/account/applications", {"name": "schema test"})
     _, _, issued = person.call("POST", "/v1/account/keys", {"application": application["id"], "name": "schema test"})
     return issued["secret"]
-
-
-def now_step():
-    return int(time.time()) // 30

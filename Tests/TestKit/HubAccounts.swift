@@ -1,5 +1,6 @@
 import HubAccess
 import HubDomain
+import HubStorage
 import WireModel
 
 extension Actor {
@@ -22,8 +23,8 @@ extension Hub {
     }
 
     /// The token in the newest queued mail to a mailbox.
-    package func mailedToken(_ mailbox: String) async throws -> String {
-        let mail: (subject: String, text: String) = try await queuedMail(to: mailbox, by: .test)
+    package func mailedToken(_ mailbox: String, purpose: String? = nil) async throws -> String {
+        let mail: (subject: String, text: String) = try await queuedMail(to: mailbox, purpose: purpose, by: .test)
         return mail.text.split(whereSeparator: \.isNewline).map(String.init).first { $0.hasPrefix("vmt_") } ?? ""
     }
 
@@ -33,5 +34,17 @@ extension Hub {
         _ = try await openAccount(name: name, kind: .individual, owner: try EmailAddress(email), language: .en, by: .test)
         return try await acceptInvitation(
             token: try await mailedToken(email), password: Self.testPassword, accepted: try await acceptableTexts(), address: "192.0.2.1")
+    }
+
+    /// Sessions of everybody in an account.
+    package func countSessions(account: AccountID) async throws -> Int {
+        try await database.read {
+            Int(
+                try $0.rows(
+                    "SELECT count(*) AS n FROM session JOIN principal ON principal.id = session.principal_id WHERE account_id = ?", [.text(account.rawValue)])[
+                        0
+                    ]
+                    .integer("n"))
+        }
     }
 }

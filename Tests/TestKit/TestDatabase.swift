@@ -44,11 +44,18 @@ package final class TestDatabase: Sendable {
         }
     }
 
+    /// Changes the database behind the hub's back, as whoever has it in hand could.
+    package func execute(_ sql: String, _ values: [SQLValue] = []) async throws {
+        try await location.use { database in _ = try await database.write { try $0.execute(sql, values) } }
+    }
+
+    package func rows(_ sql: String, _ values: [SQLValue] = []) async throws -> [SQLRow] {
+        try await location.use { database in try await database.read { try $0.rows(sql, values) } }
+    }
+
     /// How somebody's password is kept, as whoever reads the database sees it.
     package func passwordHash(of email: String) async throws -> String {
-        try await location.use { database in
-            try await database.read { try $0.firstRow("SELECT password_hash FROM principal WHERE email = ?", [.text(email)])?.textOrNil("password_hash") ?? "" }
-        }
+        try await rows("SELECT password_hash FROM principal WHERE email = ?", [.text(email)]).first?.textOrNil("password_hash") ?? ""
     }
 
     package struct NoTestServer: Error, CustomStringConvertible {

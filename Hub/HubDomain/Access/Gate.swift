@@ -99,7 +99,7 @@ struct Gate {
             let owner = AccountID(rawValue: try row.text("account_id"))
         else { throw GateRefusal.keyUnknown }
         let key = try APIKey(row)
-        if key.frozen != nil { throw GateRefusal.keyFrozen(ground: key.frozenGround ?? "") }
+        if key.frozen != nil { throw GateRefusal.keyFrozen }
         if let end = key.expires, end <= now { throw GateRefusal.keyExpired(end) }
         if let api = call.api, !key.apis.isEmpty, !key.apis.contains(api) { throw GateRefusal.keyRefusesAPI(api) }
         if !key.addresses.isEmpty, !key.addresses.contains(where: { $0.contains(call.address) }) { throw GateRefusal.keyRefusesAddress(call.address) }

@@ -5,7 +5,8 @@ package enum GateRefusal: Error, Sendable {
     case keyMissing
     case keyMalformed
     case keyUnknown
-    case keyFrozen(ground: String)
+    /// Without its ground: whoever sends it may be who found or stole it.
+    case keyFrozen
     case keyExpired(Timestamp)
     case keyRefusesAPI(APIName)
     case keyRefusesAddress(String)
@@ -77,8 +78,10 @@ package enum GateRefusal: Error, Sendable {
             return say(
                 ("No such API key exists on this hub.", "本平台没有此 API 密钥。"), "",
                 ("Check that the key was made here, or make a new one.", "请确认密钥由本平台创建，或创建新的密钥。"))
-        case .keyFrozen(let ground):
-            return say(("This API key is frozen.", "此 API 密钥已冻结。"), ground, ("Make a new key in the user centre.", "请在用户中心创建新的密钥。"))
+        case .keyFrozen:
+            return say(
+                ("This API key is frozen.", "此 API 密钥已冻结。"), "",
+                ("Its account sees why in the user centre, and makes a new one there.", "其账户可在用户中心查看原因，并创建新的密钥。"))
         case .keyExpired(let time):
             return say(
                 ("This API key has expired.", "此 API 密钥已过期。"), "\(time)", ("Use the key that replaced it, or make a new one.", "请使用替换它的密钥，或创建新的密钥。"))

@@ -104,12 +104,15 @@ extension Hub {
     }
 
     /// The text of a mail that is not sent yet, for a hub without a mail server. Audited, because it holds a token.
-    /// - Parameter mailbox: the newest queued mail to it.
-    package func queuedMail(to mailbox: String, by actor: Actor) async throws -> (subject: String, text: String) {
+    /// - Parameters:
+    ///   - mailbox: the newest queued mail to it.
+    ///   - purpose: only mail of this kind.
+    package func queuedMail(to mailbox: String, purpose: String? = nil, by actor: Actor) async throws -> (subject: String, text: String) {
         let sealer: SecretSealer = sealer
         return try await act(actor) { connection, trail, _ in
             let row: SQLRow? = try connection.firstRow(
-                "SELECT * FROM mail WHERE mailbox = ? AND state = 'queued' ORDER BY created_ms DESC, id DESC LIMIT 1", [.text(mailbox)])
+                "SELECT * FROM mail WHERE mailbox = ? AND (purpose = ? OR ? = 1) AND state = 'queued' ORDER BY created_ms DESC, id DESC LIMIT 1",
+                [.text(mailbox), .text(purpose ?? ""), .integer(purpose == nil ? 1 : 0)])
             guard let row else { throw Problem.nothing("queued mail to that mailbox", mailbox) }
             let id: String = try row.text("id")
             let content: Outbox.Content = try JSON.value(

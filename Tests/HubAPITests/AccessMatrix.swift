@@ -1,0 +1,302 @@
+import Crypto
+import CurlTransfer
+import HTTPTypes
+import HubAPI
+import HubAccess
+import HubDomain
+import ServiceSupport
+import SwiftASN1
+import TestKit
+import WireModel
+import X509
+
+/// Two enterprises, staff, keys and a device on a served hub; and the asking of every route by everybody who must not
+/// get anything there.
+final class AccessMatrix {
+    enum Credential: String, CaseIterable {
+        case nothing, otherTenant, lowerRole, otherSide, expiredSession, endedSession, removedMember
+        case goodKey, frozenKey, expiredKey, otherTenantsKey
+        case device, revokedDevice
+    }
+
+    struct Report {
+        var routes: Int = 0
+        var requests: Int = 0
+        /// Requests that a rule let through, and rightly.
+        var opened: Int = 0
+        var tried: Set<Credential> = []
+        var leaks: [String] = []
+    }
+
+    struct Unexpected: Error { let what: String }
+
+    private struct Caller {
+        let credential: Credential
+        let client: APIClient
+        /// Sent with every request of this caller.
+        var key: String?
+        var role: String = ""
+    }
+
+    private let served: ServedHub
+    private let clock: ManualClock
+    private let routes: [Route]
+    private let victim: Account
+    private let intruder: Account
+    /// What a path's parameters are: always the victim's.
+    private var parameters: [String: String] = [:]
+    /// Texts that are only the victim's: none may appear in an answer to anybody else.
+    private var markers: [String] = []
+
+    init(planted: (@Sendable (Hub) -> Route)? = nil) async throws {
+        let clock = ManualClock(wall: SystemClock().now().wall)
+        let served = try await ServedHub(clock: clock, planted: { hub in planted.map { [$0(hub)] } ?? [] })
+        self.clock = clock
+        self.served = served
+        routes = HubServer.routes(served.hub) + (planted.map { [$0(served.hub)] } ?? [])
+        victim = try await served.enterprise("Victim Works", domain: "victim.example")
+        intruder = try await served.enterprise("Intruder", domain: "intruder.example")
+        for role in MemberRole.allCases where role != .owner { try await served.join("\(role.rawValue)@victim.example", role: role, to: victim) }
+        try await fill()
+    }
+
+    /// Something of every kind in the victim's account.
+    private func fill() async throws {
+        let hub: Hub = served.hub
+        let key: IssuedKey = try await served.key(of: victim)
+        let owner: APIClient = try await served.member("owner@victim.example")
+        let members: [Member] = try await hub.members(victim.id)
+        let session: String = try await owner.get("/v1/account/session")["session"]["id"].text ?? ""
+        let measure: Measure = try await hub.order(
+            MeasureOrder(kind: .warning, ground: "victim-ground", statement: "victim-statement"), account: victim.id.rawValue, by: .test)
+        let closure: Closure = try await hub.requestClosure(victim.id, reason: "victim-reason", by: .test)
+        let notice: Notice = try await hub.notices(victim.id)[0]
+        let staff: APIClient = try await served.staff(.administrator)
+        let operators: [String] = try await staff.get("/v1/operator/operators").list("id")
+        parameters = [
+            "account": victim.id.rawValue, "member": members[1].id, "session": session, "application": key.key.application.rawValue,
+            "key": key.key.id.rawValue, "notice": notice.id.rawValue, "measure": measure.id.rawValue, "closure": closure.id.rawValue,
+            "operator": operators[0], "document": "general", "number": "1", "api": "face.search",
+        ]
+        markers = ["Victim Works", "victim.example", "victim-", key.key.hint, try await hub.domainProof(victim.id).challenge]
+        markers += ["account", "member", "session", "application", "key", "notice", "measure", "closure"].compactMap { parameters[$0] }
+        markers += members.map(\.id)
+    }
+
+    // MARK: Asking
+
+    /// - Parameter only: one path.
+    func run(only: String? = nil) async throws -> Report {
+        var report = Report()
+        for route in routes where only == nil || route.path == only {
+            report.routes += 1
+            let callers: [Caller] = try await callers(for: route)
+            let before: String = try await state()
+            for caller in callers {
+                report.tried.insert(caller.credential)
+                report.requests += 1
+                let answer: APIAnswer = try await ask(route, caller)
+                let name: String = "\(route.method.rawValue) \(route.path) as \(caller.credential.rawValue) \(caller.role)"
+                if let fault = judge(route, caller, answer) { report.leaks.append("\(name): \(fault)") }
+                if answer.status < 400 { report.opened += 1 }
+                // A refusal may repeat what the caller itself sent.
+                for marker in markers where answer.text.contains(marker) && !(answer.status >= 400 && parameters.values.contains(marker)) {
+                    report.leaks.append("\(name): \(answer.status) tells “\(marker)”")
+                }
+            }
+            if try await state() != before { report.leaks.append("\(route.method.rawValue) \(route.path): somebody changed the victim's account") }
+        }
+        return report
+    }
+
+    private func ask(_ route: Route, _ caller: Caller) async throws -> APIAnswer {
+        var path: String = route.path
+        for name in route.pathParameters { path = path.replacing("{\(name)}", with: parameters[name] ?? "x") }
+        let headers: [String] = ["Content-Type: application/json"] + (caller.key.map { ["Authorization: Bearer \($0)"] } ?? [])
+        let body: [UInt8]? = try route.body.map { try JSON.bytes(sample($0)) }
+        return try await caller.client.send(route.method.rawValue, path, bytes: body, headers: headers)
+    }
+
+    /// - Returns: what is wrong with the answer, if anything.
+    private func judge(_ route: Route, _ caller: Caller, _ answer: APIAnswer) -> String? {
+        if answer.status >= 500 { return "\(answer.status) \(answer.text.prefix(200))" }
+        switch (route.access, caller.credential) {
+        case (.open, _): return nil
+        // Another tenant passes the rule: what it names is not there for it, and what it reads is its own.
+        case (.member, .otherTenant):
+            let namesVictim: Bool = route.pathParameters.contains { !["document", "number", "api"].contains($0) }
+            return namesVictim && answer.status != 404 ? "\(answer.status) for something of another account" : nil
+        case (.key, .goodKey), (.key, .otherTenantsKey), (.device, .device): return nil
+        default:
+            guard answer.status == 401 || answer.status == 403, let code = answer.code else { return "\(answer.status) \(answer.text.prefix(200))" }
+            let wanted: Set<ProblemCode> =
+                switch caller.credential {
+                case .lowerRole: [.roleInsufficient]
+                case .frozenKey where route.access == .key: [.keyFrozen]
+                case .expiredKey where route.access == .key: [.keyExpired]
+                case .revokedDevice where route.access == .device: [.deviceRevoked]
+                default: [.signInRequired, .keyMissing, .certificateMissing]
+                }
+            return wanted.contains(code) ? nil : "\(code.rawValue), wanted \(wanted.map(\.rawValue).sorted())"
+        }
+    }
+
+    /// Everything of the victim's account that a route might change.
+    private func state() async throws -> String {
+        let hub: Hub = served.hub
+        let id: AccountID = victim.id
+        let sessions: Int = try await hub.countSessions(account: id)
+        return try [
+            JSON.text(try await hub.account(id.rawValue)), JSON.text(try await hub.members(id)), JSON.text(try await hub.applications(id)),
+            JSON.text(try await hub.apiKeys(id)), JSON.text(try await hub.agreementStatus(id)), JSON.text(try await hub.notices(id)),
+            JSON.text(try await hub.measures(id)), JSON.text(try await hub.closures(id)), JSON.text(try await hub.domainProof(id)),
+            JSON.text(try await hub.auditEntries(account: id, limit: 500)), JSON.text(try await hub.operators().map(\.role)), "\(sessions)",
+        ].joined(separator: "\n")
+    }
+
+    // MARK: Callers
+
+    private var shared: [Caller]?
+
+    private func callers(for route: Route) async throws -> [Caller] {
+        if shared == nil { shared = try await makeShared() }
+        var callers: [Caller] = shared ?? []
+        switch route.access {
+        case .member(let roles):
+            // Whoever was asked before may have ended this session: so it is a new one for each route.
+            callers.append(Caller(credential: .otherTenant, client: try await intruderOwner()))
+            for role in MemberRole.allCases where !roles.contains(role) {
+                callers.append(Caller(credential: .lowerRole, client: try await member(role), role: role.rawValue))
+            }
+            callers.append(Caller(credential: .otherSide, client: try await crossed(to: .account)))
+        case .operator(let roles):
+            callers.append(Caller(credential: .otherTenant, client: try await presenting(try await intruderOwner(), at: .operator)))
+            for role in OperatorRole.allCases where !roles.contains(role) {
+                callers.append(Caller(credential: .lowerRole, client: try await staff(role), role: role.rawValue))
+            }
+            callers.append(Caller(credential: .otherSide, client: try await crossed(to: .operator)))
+        case .open, .key, .device:
+            callers.append(Caller(credential: .otherTenant, client: try await intruderOwner()))
+        }
+        return callers
+    }
+
+    private var members: [MemberRole: APIClient] = [:]
+    private var operators: [OperatorRole: APIClient] = [:]
+
+    private func member(_ role: MemberRole) async throws -> APIClient {
+        if let client = members[role] { return client }
+        let client: APIClient = try await served.member("\(role.rawValue)@victim.example")
+        members[role] = client
+        return client
+    }
+
+    private func staff(_ role: OperatorRole) async throws -> APIClient {
+        if let client = operators[role] { return client }
+        let client: APIClient = try await served.staff(role)
+        operators[role] = client
+        return client
+    }
+
+    private var intruderClient: APIClient?
+
+    /// The other account's owner, signed in; what its own requests broke is mended first.
+    private func intruderOwner() async throws -> APIClient {
+        if let client = intruderClient, try await client.get("/v1/account/session").status == 200 { return client }
+        for password in [Hub.testPassword, Self.samplePassword] {
+            let client: APIClient = try served.visitor()
+            if try await client.signIn("owner@intruder.example", password: password).status == 201 {
+                intruderClient = client
+                return client
+            }
+        }
+        throw Unexpected(what: "the intruder cannot sign in")
+    }
+
+    /// A session shown where another side's is wanted.
+    private func presenting(_ client: APIClient, at side: APIClient.Side) async throws -> APIClient {
+        let session: (cookie: String, csrf: String) = await client.session
+        let other: APIClient = try served.visitor(side)
+        await other.setSession(cookie: session.cookie, csrf: session.csrf)
+        return other
+    }
+
+    private func crossed(to side: APIClient.Side) async throws -> APIClient {
+        side == .account ? try await presenting(try await staff(.administrator), at: .account) : try await presenting(try await member(.owner), at: .operator)
+    }
+
+    private func makeShared() async throws -> [Caller] {
+        let hub: Hub = served.hub
+        // A session that ran out: it began long before the others.
+        let late: APIClient = try await served.member("owner@victim.example")
+        let lateStaff: APIClient = try await served.staff(.administrator)
+        clock.advance(by: Hub.sessionIdle + .seconds(60))
+        let ended: APIClient = try await served.member("owner@victim.example")
+        let cookie: (cookie: String, csrf: String) = await ended.session
+        _ = try await ended.send("DELETE", "/v1/account/session")
+        await ended.setSession(cookie: cookie.cookie, csrf: cookie.csrf)
+        try await served.join("removed@victim.example", role: .admin, to: victim)
+        let removed: APIClient = try await served.member("removed@victim.example")
+        let gone: Member? = try await hub.members(victim.id).first { $0.email == "removed@victim.example" }
+        try await hub.setMember(gone?.id ?? "", of: victim.id, role: nil, changer: nil, by: .test)
+
+        let frozen: IssuedKey = try await served.key(of: victim)
+        _ = try await hub.freezeKey(frozen.key.id, ground: "victim-lost", account: nil, by: .test)
+        let expired: IssuedKey = try await served.key(of: victim, expires: clock.now().wall.advanced(by: .seconds(1)))
+        clock.advance(by: .seconds(2))
+        let visitor: APIClient = try served.visitor()
+        func key(_ credential: Credential, _ key: IssuedKey) -> Caller { Caller(credential: credential, client: visitor, key: key.secret) }
+        return [
+            Caller(credential: .nothing, client: visitor),
+            Caller(credential: .expiredSession, client: late), Caller(credential: .expiredSession, client: lateStaff, role: "operator"),
+            Caller(credential: .endedSession, client: ended), Caller(credential: .removedMember, client: removed),
+            key(.goodKey, try await served.key(of: intruder)), key(.frozenKey, frozen), key(.expiredKey, expired),
+            key(.otherTenantsKey, try await served.key(of: intruder, apis: [.compare])),
+            Caller(credential: .device, client: try await device(revoked: false)),
+            Caller(credential: .revokedDevice, client: try await device(revoked: true)),
+        ]
+    }
+
+    /// A device of the intruder's, by its certificate.
+    private func device(revoked: Bool) async throws -> APIClient {
+        let key = P256.Signing.PrivateKey()
+        let token: IssuedToken = try await served.hub.issueToken(account: intruder.id.rawValue, lifetime: .seconds(600), by: .test)
+        let request = try CertificateSigningRequest(
+            version: .v1, subject: try DistinguishedName { CommonName("test") }, privateKey: .init(key), attributes: .init(),
+            signatureAlgorithm: .ecdsaWithSHA256)
+        let answer: EnrolmentResponse = try await served.hub.enrol(
+            EnrolmentRequest(
+                secret: JoinToken(token.token)?.secret ?? "", certificateSigningRequest: try request.serializeAsPEM().pemString, label: "test",
+                agentVersion: "0"))
+        if revoked { _ = try await served.hub.revokeDevice(answer.device, by: .test) }
+        return try APIClient(
+            served.url, authority: served.hub.keys.authorityPEM,
+            credential: TransferCredential(certificate: Array(answer.certificate.utf8), key: Array(key.pemRepresentation.utf8)))
+    }
+
+    // MARK: Bodies
+
+    private static let samplePassword: String = "sample password of some length"
+
+    /// A body that the schema lets through, naming the victim's things.
+    private func sample(_ schema: Schema, name: String = "") -> JSONValue {
+        switch schema {
+        case .string(let length, let form):
+            switch form {
+            case .email?: return "stranger@intruder.example"
+            case .dateTime?: return "2099-01-01T00:00:00Z"
+            case .identifier?: return .string(parameters[name] ?? victim.id.rawValue)
+            case .digest?: return .string(String(repeating: "0", count: 64))
+            case .password?: return .string(Self.samplePassword)
+            default: return .string(String((parameters[name] ?? "sample text of some length").prefix(max(length.lowerBound, length.upperBound))))
+            }
+        case .choice(let values): return .string(values[0])
+        case .integer(let range): return .integer(range.lowerBound)
+        case .boolean: return true
+        case .array(let item, _): return .array([sample(item, name: name)])
+        case .object(let fields):
+            return .object(fields.filter(\.isRequired).reduce(into: [:]) { $0[$1.name] = sample($1.schema, name: $1.name) })
+        case .map, .reference, .anything: return [:]
+        }
+    }
+}
