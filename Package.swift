@@ -130,7 +130,8 @@ let package = Package(
         .testTarget(
             name: "HubAPITests",
             dependencies: [
-                "CurlTransfer", "HubAPI", "HubAccess", "HubDomain", "HubStorage", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto, httpTypes,
+                "CurlTransfer", "HubAPI", "HubAccess", "HubDomain", "HubStorage", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
+                httpTypes,
             ], path: "Tests/HubAPITests", swiftSettings: swift),
         .testTarget(
             name: "ContractTests",

@@ -16,6 +16,9 @@ struct AuditTrail {
         let entry = AuditEntry(
             seq: try head.integer("seq") + 1, time: now, actor: actor, action: action, account: account, subject: subject, detail: try JSON.text(detail),
             previous: previous)
+        // First the head, so that of two transactions that want the same place the later one starts again, rather than meet
+        // the other's entry as a duplicate (PostgreSQL, "Serializable Isolation Level": unique constraints).
+        try connection.execute("UPDATE audit_head SET seq = ?, hash = ? WHERE only_row = 1", [.integer(entry.seq), .blob(entry.hash.bytes)])
         try connection.execute(
             """
             INSERT INTO audit_entry (seq, at_ms, actor_kind, actor, address, action, account_id, subject, detail, previous, hash)
@@ -25,7 +28,6 @@ struct AuditTrail {
                 .integer(entry.seq), .integer(now.milliseconds), .text(entry.actorKind), .text(entry.actor), .text(entry.address), .text(entry.action),
                 SQLValue(entry.account), .text(entry.subject), .text(entry.detail), .blob(entry.previous.bytes), .blob(entry.hash.bytes),
             ])
-        try connection.execute("UPDATE audit_head SET seq = ?, hash = ? WHERE only_row = 1", [.integer(entry.seq), .blob(entry.hash.bytes)])
         return entry.seq
     }
 }
