@@ -14,7 +14,9 @@ package struct EmailRendering: Sendable {
     package let sender: String
     package let recipient: String
 
-    package init(_ message: MailMessage) throws(EmailRenderingError) {
+    /// - Parameter isForReading: subject and text as they are, in UTF-8 (RFC 6532), for files that people look into; servers
+    ///   of old get everything in ASCII.
+    package init(_ message: MailMessage, isForReading: Bool = false) throws(EmailRenderingError) {
         for (header, value) in [("Message-ID", message.id), ("From", message.from), ("To", message.to), ("Subject", message.subject)] {
             guard !value.unicodeScalars.contains(where: { $0.properties.generalCategory == .control || $0 == "\u{2028}" || $0 == "\u{2029}" }) else {
                 throw .forbiddenCharacter(header: header)
@@ -29,12 +31,12 @@ package struct EmailRendering: Sendable {
         self.sender = sender
         recipient = message.to
         let domain: Substring = sender[sender.lastIndex(of: "@")!...]
-        let (encoding, body) = MIME.encodedBody(message.text)
+        let (encoding, body): (String, String) = isForReading ? ("8bit", MIME.plainBody(message.text)) : MIME.encodedBody(message.text)
         let lines: [String] = [
             "Date: \(MIME.date(message.date))",
             "From: \(name.isEmpty ? sender : "\(MIME.phrase(name))\r\n <\(sender)>")",
             "To: \(recipient)",
-            "Subject: \(MIME.unstructured(message.subject, after: "Subject: ".utf8.count))",
+            "Subject: \(isForReading ? message.subject : MIME.unstructured(message.subject, after: "Subject: ".utf8.count))",
             "Message-ID: <\(message.id)\(domain)>",
             "Auto-Submitted: auto-generated",
             "MIME-Version: 1.0",

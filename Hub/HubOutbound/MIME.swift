@@ -65,10 +65,18 @@ package enum MIME {
         return words.joined(separator: "\r\n ")
     }
 
-    /// The text with CRLF line ends, one at its end, in the encoding that leaves it most readable.
-    package static func encodedBody(_ text: String) -> (encoding: String, body: String) {
+    private static func lines(_ text: String) -> [Substring] {
         var lines: [Substring] = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }
         if lines.last?.isEmpty == true { lines.removeLast() }
+        return lines
+    }
+
+    /// The text with CRLF line ends, one at its end.
+    package static func plainBody(_ text: String) -> String { lines(text).map { $0 + "\r\n" }.joined() }
+
+    /// The text with CRLF line ends, one at its end, in the encoding that leaves it most readable.
+    package static func encodedBody(_ text: String) -> (encoding: String, body: String) {
+        let lines: [Substring] = lines(text)
         let isPlain: Bool = lines.allSatisfy { line in
             // RFC 5322, 2.1.1: 998 characters; and a From at a line's start is changed by some mailboxes.
             line.utf8.count <= 990 && !line.hasPrefix("From ") && line.utf8.allSatisfy { (0x20..<0x7F).contains($0) || $0 == 9 }

@@ -40,9 +40,9 @@ package protocol MailTransport: Sendable {
 }
 
 extension MailMessage {
-    func rendered() throws(MailTransportError) -> EmailRendering {
+    func rendered(isForReading: Bool = false) throws(MailTransportError) -> EmailRendering {
         do {
-            return try EmailRendering(self)
+            return try EmailRendering(self, isForReading: isForReading)
         } catch {
             switch error {
             case .forbiddenCharacter(let header): throw .permanent(reason: "\(header) has a character that no header may have")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import HubAccess
 import HubDomain
+import HubOutbound
 import ServiceSupport
 import WireModel
 
@@ -33,20 +34,30 @@ struct AdminMail: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "The newest queued mail to a mailbox, for a hub without a mail server.",
-            discussion: "It may hold a token, so looking at it is audited. A mail that was sent cannot be shown.")
+            abstract: "The newest mail to a mailbox, for a hub without a mail server.",
+            discussion: """
+                From the queue, or from the files of DIR/mail, where a hub that serves without --smtp puts them. It may hold a token, so looking into \
+                the queue is audited. A mail that went to a mail server cannot be shown.
+                """)
         @OptionGroup var options: HubOptions
         @Argument(help: "The mailbox.") var email: String
         @Flag(help: "Only the token in it.") var token: Bool = false
 
         func run() async throws {
             try await options.run { hub in
-                let mail: (subject: String, text: String) = try await hub.queuedMail(to: try EmailAddress(email).mailbox, by: options.actor)
+                let mail: (subject: String, text: String) = try await newest(to: try EmailAddress(email).mailbox, hub)
                 let found: String? = mail.text.split(whereSeparator: \.isNewline).map(String.init).first { $0.hasPrefix("vmt_") }
                 if token, found == nil { throw Problem(.notFound, "That mail holds no token.", remedy: "Leave --token out to read it.") }
                 try options.show(Content(subject: mail.subject, text: mail.text, token: found)) { content in
                     token ? content.token ?? "" : "\(content.subject)\n\n\(content.text)"
                 }
+            }
+        }
+
+        private func newest(to mailbox: String, _ hub: Hub) async throws -> (subject: String, text: String) {
+            do { return try await hub.queuedMail(to: mailbox, by: options.actor) } catch let problem as Problem where problem.code == .notFound {
+                guard let delivered = try MailFiles(directory: options.directory + "/mail").newest(to: mailbox) else { throw problem }
+                return delivered
             }
         }
     }

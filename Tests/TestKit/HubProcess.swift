@@ -10,10 +10,12 @@ package final class HubProcess {
 
     /// Starts a hub on `directory` and waits until it listens.
     /// - Parameter port: 0 lets the system choose; give the former one to come back at the same address.
-    package init(directory: String, port: Int = 0, wrapper: [String] = [], environment: [String: String] = [:]) async throws {
+    package init(
+        directory: String, port: Int = 0, arguments: [String] = [], wrapper: [String] = [], environment: [String: String] = [:]
+    ) async throws {
         process = Program.make(
-            "vultus-hub", ["serve", "--data", directory, "--listen", "127.0.0.1:\(port)", "--metrics", "127.0.0.1:0", "--json"], environment: environment,
-            wrapper: wrapper)
+            "vultus-hub", ["serve", "--data", directory, "--listen", "127.0.0.1:\(port)", "--metrics", "127.0.0.1:0", "--json"] + arguments,
+            environment: environment, wrapper: wrapper)
         let output = Pipe()
         process.standardOutput = output
         let log: String = directory + ".log"

@@ -58,6 +58,13 @@ package final class TestDatabase: Sendable {
         try await rows("SELECT password_hash FROM principal WHERE email = ?", [.text(email)]).first?.textOrNil("password_hash") ?? ""
     }
 
+    /// SQLite in a file that somebody else makes and removes.
+    package init(file path: String) {
+        location = .sqlite(path: path)
+        folder = nil
+        schema = nil
+    }
+
     package struct NoTestServer: Error, CustomStringConvertible {
         package var description: String { "VULTUS_TEST_POSTGRES is not set; `deploy/postgres start DIR` prints what to set it to." }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import HubStorage
 
 /// A folder with a hub, an account and as many devices as asked for; gone when the test ends.
 package final class World {
@@ -16,9 +17,14 @@ package final class World {
     package static let pictures: String =
         (ProcessInfo.processInfo.environment["VULTUS_MODELS"] ?? Program.repository + "/.models") + "/demo"
 
-    package init() throws {
+    /// Where the hub's rows are.
+    package let database: TestDatabase
+
+    /// - Parameter engine: what the hub is kept in.
+    package init(_ engine: TestEngine = .current) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "vultus-test-\(UUID().uuidString)").path
         hubFolder = folder + "/hub"
+        database = engine == .sqlite ? TestDatabase(file: hubFolder + "/hub.sqlite") : try TestDatabase(engine)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
 
@@ -44,15 +50,18 @@ package final class World {
     /// The whole road from nothing to an active account, at the shell: invited by mail, accepted with the mailed token.
     package func openAccount(_ name: String = World.account, owner: String = World.owner) async throws {
         _ = try await operate("admin", "account", "open", name, "--email", owner)
-        let mail = try await operate("admin", "mail", "show", owner).json() as? [String: Any]
         let input = Data((Self.password + "\n").utf8)
-        _ = try await operate(["admin", "account", "activate", mail?["token"] as? String ?? "", "--accept"], input: input)
+        _ = try await operate(["admin", "account", "activate", try await mailedToken(owner), "--accept"], input: input)
     }
 
-    package func startHub(wrapper: [String] = [], environment: [String: String] = [:]) async throws {
+    /// What hub commands are told by the environment: nothing where the hub keeps its rows in its own directory.
+    private var hubEnvironment: [String: String] { database.location.engine == .sqlite ? [:] : ["VULTUS_HUB_DATABASE": database.argument] }
+
+    package func startHub(arguments: [String] = [], wrapper: [String] = [], environment: [String: String] = [:]) async throws {
         while true {
             do {
-                hub = try await HubProcess(directory: hubFolder, port: port, wrapper: wrapper, environment: environment)
+                hub = try await HubProcess(
+                    directory: hubFolder, port: port, arguments: arguments, wrapper: wrapper, environment: hubEnvironment.merging(environment) { $1 })
                 hasServed = true
                 return
             } catch let error as HubDidNotStart where !hasServed && error.log.contains("conflict") {
@@ -72,12 +81,23 @@ package final class World {
         hub = nil
     }
 
+    /// Somebody at the hub's API.
+    package func visitor(_ side: APIClient.Side = .account) throws -> APIClient {
+        try APIClient(hub?.url ?? "", authority: try String(contentsOfFile: hubFolder + "/keys/authority.pem", encoding: .utf8), side: side)
+    }
+
+    /// The token in the newest mail to a mailbox.
+    package func mailedToken(_ mailbox: String) async throws -> String {
+        let mail = try await operate("admin", "mail", "show", mailbox).json() as? [String: Any]
+        return mail?["token"] as? String ?? ""
+    }
+
     /// A hub command, as JSON.
     @discardableResult
     package func operate(_ arguments: String...) async throws -> Outcome { try await operate(arguments) }
 
     package func operate(_ arguments: [String], input: Data? = nil, during: (pid_t) async throws -> Void = { _ in }) async throws -> Outcome {
-        try await Program.run("vultus-hub", arguments + ["--data", hubFolder, "--json"], input: input, during: during)
+        try await Program.run("vultus-hub", arguments + ["--data", hubFolder, "--json"], environment: hubEnvironment, input: input, during: during)
     }
 
     /// An edge command, as JSON.
