@@ -138,7 +138,9 @@ let package = Package(
             dependencies: [
                 "Biometrics", "EdgeStore", "EdgeSync", "HubAccess", "HubClient", "HubDomain", "HubStorage", "ServiceSupport", "TestKit", "WireModel", crypto,
             ], path: "Tests/ContractTests", swiftSettings: swift),
-        .testTarget(name: "CommandTests", dependencies: ["Biometrics", "CPNG", "FacePipeline", "TestKit"], path: "Tests/CommandTests", swiftSettings: swift),
+        .testTarget(
+            name: "CommandTests", dependencies: ["Biometrics", "CPNG", "FacePipeline", "HubAPI", "HubStorage", "TestKit", "WireModel"], path: "Tests/CommandTests",
+            swiftSettings: swift),
         .testTarget(
             name: "FaultTests", dependencies: ["HubAPI", "HubStorage", "TestKit", "WireModel"], path: "Tests/FaultTests", swiftSettings: swift),
     ],

@@ -151,12 +151,16 @@ struct AdminClosure: AsyncParsableCommand {
         }
     }
 
+    enum Verdict: String, EnumerableFlag {
+        case approve, refuse
+    }
+
     struct Decide: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Approve or refuse a request.", discussion: "Approval ends the account, freezes its keys and revokes its devices.")
         @OptionGroup var options: HubOptions
         @Argument(help: "The request's id, clo_…") var request: String
-        @Flag(inversion: .prefixedNo, help: "Approve, or refuse with --no-approve.") var approve: Bool
+        @Flag(help: "Grant the request, or not.") var verdict: Verdict
         @Option(help: "What the account is told.") var answer: String
 
         func run() async throws {
@@ -164,7 +168,7 @@ struct AdminClosure: AsyncParsableCommand {
                 guard let id = ClosureID(rawValue: request) else {
                     throw Problem(.invalidRequest, "That is not a request's id.", remedy: "Copy it from `vultus-hub admin closure list`.")
                 }
-                try options.show(try await hub.decideClosure(id, approve: approve, answer: answer, by: options.actor)) { "\($0.id) \($0.state.rawValue)" }
+                try options.show(try await hub.decideClosure(id, approve: verdict == .approve, answer: answer, by: options.actor)) { "\($0.id) \($0.state.rawValue)" }
             }
         }
     }

@@ -65,6 +65,13 @@ final class PlayedDevice {
         self.id = id
     }
 
+    /// The same device, whose hub was moved or brought up to date.
+    func meeting(_ hub: Hub) -> PlayedDevice {
+        let device = PlayedDevice(hub: hub, clock: clock, key: key, id: id)
+        (device.journal, device.lease) = (journal, lease)
+        return device
+    }
+
     @discardableResult
     func use(units: Int64 = 1, body: String = "{}", time: Timestamp? = nil) -> JournalEntry {
         let entry = next(units: units, body: body, time: time)
