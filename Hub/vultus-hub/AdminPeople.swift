@@ -168,7 +168,9 @@ struct AdminClosure: AsyncParsableCommand {
                 guard let id = ClosureID(rawValue: request) else {
                     throw Problem(.invalidRequest, "That is not a request's id.", remedy: "Copy it from `vultus-hub admin closure list`.")
                 }
-                try options.show(try await hub.decideClosure(id, approve: verdict == .approve, answer: answer, by: options.actor)) { "\($0.id) \($0.state.rawValue)" }
+                try options.show(try await hub.decideClosure(id, approve: verdict == .approve, answer: answer, by: options.actor)) {
+                    "\($0.id) \($0.state.rawValue)"
+                }
             }
         }
     }

@@ -60,7 +60,7 @@ struct Gate {
     struct Verdict {
         let passage: Passage
         /// Versions whose terms count this use as acceptance.
-        let acceptances: [AgreementVersion]
+        let acceptances: [AgreementVersionID]
         let throttle: Int64?
         let keyUse: (id: APIKeyID, lastUsed: Timestamp?)?
     }
@@ -84,7 +84,7 @@ struct Gate {
         if let api = call.api, let pause = measures.first(where: { $0.kind == .pauseAPI && $0.api == api }) {
             throw GateRefusal.apiPaused(api, ground: pause.ground)
         }
-        let agreements: (layers: [Passage.Layer], grace: [Passage.Grace], byUse: [AgreementVersion]) = try checkAgreements(account, call.api)
+        let agreements: (layers: [Passage.Layer], grace: [Passage.Grace], byUse: [AgreementVersionID]) = try checkAgreements(account, call.api)
         return Verdict(
             passage: Passage(
                 account: id, key: key?.id, application: key?.application, environment: key?.environment ?? .live, layers: agreements.layers,
@@ -124,17 +124,17 @@ struct Gate {
 
     private func checkAgreements(
         _ account: Account, _ api: APIName?
-    ) throws -> (layers: [Passage.Layer], grace: [Passage.Grace], byUse: [AgreementVersion]) {
-        let agreements = Agreements(connection: connection)
-        var (layers, grace, byUse): ([Passage.Layer], [Passage.Grace], [AgreementVersion]) = ([], [], [])
-        for document in api.map(Agreements.layers) ?? ["general"] {
-            guard let version = try agreements.inForce(document, at: now) else { continue }
+    ) throws -> (layers: [Passage.Layer], grace: [Passage.Grace], byUse: [AgreementVersionID]) {
+        var (layers, grace, byUse): ([Passage.Layer], [Passage.Grace], [AgreementVersionID]) = ([], [], [])
+        let documents: [String] = api.map(Agreements.layers) ?? ["general"]
+        let bound: [String: BindingVersion] = try Agreements(connection: connection).binding(account.id, documents, at: now)
+        for document in documents {
+            guard let version = bound[document] else { continue }
             layers.append(.init(document: document, number: version.number, hash: version.hash))
-            let decision: AcceptanceDecision? = try Acceptances.decision(connection, account.id, version.id)
-            if decision == .accepted { continue }
-            if decision == .declined { throw GateRefusal.declined(document: document, number: version.number) }
+            if version.decision == .accepted { continue }
+            if version.decision == .declined { throw GateRefusal.declined(document: document, number: version.number) }
             if version.rule == .continuedUse {
-                byUse.append(version)
+                byUse.append(version.id)
                 continue
             }
             let end: Timestamp = version.effective.advanced(by: try Settings(connection).days(.agreementGraceDays))
@@ -172,7 +172,8 @@ struct Gate {
             }
         let trail = AuditTrail(connection: connection, actor: actor, now: now)
         // Two calls at once: the second finds the first one's row, since both ran one after the other.
-        for version in verdict.acceptances where try Acceptances.decision(connection, verdict.passage.account, version.id) == nil {
+        for id in verdict.acceptances where try Acceptances.decision(connection, verdict.passage.account, id) == nil {
+            guard let version = try Agreements(connection: connection).version(id: id) else { throw HubStorageError.damaged }
             let hash: String = version.textHashes[owner.language.rawValue] ?? version.textHashes.values.first ?? ""
             try Acceptances(connection: connection, trail: trail, now: now).record(
                 [(version, hash)], account: verdict.passage.account, by: owner, decision: .accepted, manner: .continuedUse, address: call.address)

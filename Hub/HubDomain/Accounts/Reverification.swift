@@ -48,27 +48,40 @@ extension Hub {
         }
         for account in domains { try await recheckDomain(account, actor: actor, weekAgo: weekAgo) }
 
-        // Whoever's conditions or measures may have turned since: cheap to look at, and only changes are written.
-        let moving: [AccountID] = try await database.read { connection in
-            try connection.rows(
-                """
-                SELECT DISTINCT account.id AS id FROM account
-                LEFT JOIN principal ON principal.account_id = account.id
-                LEFT JOIN domain_proof ON domain_proof.account_id = account.id
-                LEFT JOIN measure ON measure.account_id = account.id
-                WHERE account.standing <> 'ended' AND (
-                    (account.standing = 'active' AND (principal.email_due_ms <= ? OR domain_proof.due_ms <= ?))
-                    OR (account.standing = 'suspended' AND measure.expires_ms <= ?))
-                ORDER BY id LIMIT 1000
-                """, [.integer(now.milliseconds), .integer(now.milliseconds), .integer(now.milliseconds)]
-            ).compactMap { AccountID(rawValue: try $0.text("id")) }
-        }
-        for account in moving {
-            try await act(actor) { connection, trail, now in
-                _ = try StandingRules(connection: connection, trail: trail, sealer: sealer, now: now).reassess(account)
+        return try await due.count + domains.count + reassessTurned(actor, now: now)
+    }
+
+    /// Whoever's conditions or measures may have turned since: cheap to look at, and only changes are written. By pages, since
+    /// an account of several owners of whom one lapsed is looked at each time and must not stand before the others.
+    private func reassessTurned(_ actor: Actor, now: Timestamp) async throws -> Int {
+        let sealer = sealer
+        let moment: SQLValue = .integer(now.milliseconds)
+        var (last, looked): (String, Int) = ("", 0)
+        while true {
+            let after: String = last
+            let page: [AccountID] = try await database.read { connection in
+                try connection.rows(
+                    """
+                    SELECT DISTINCT account.id AS id FROM account
+                    LEFT JOIN principal ON principal.account_id = account.id
+                    LEFT JOIN domain_proof ON domain_proof.account_id = account.id
+                    LEFT JOIN measure ON measure.account_id = account.id
+                    WHERE account.id > ? AND account.standing <> 'ended' AND (
+                        (account.standing = 'active' AND (principal.email_due_ms <= ? OR domain_proof.due_ms <= ?))
+                        OR (account.standing = 'suspended' AND measure.expires_ms <= ?))
+                    ORDER BY account.id LIMIT 500
+                    """, [.text(after), moment, moment, moment]
+                ).compactMap { AccountID(rawValue: try $0.text("id")) }
             }
+            for account in page {
+                try await act(actor) { connection, trail, now in
+                    _ = try StandingRules(connection: connection, trail: trail, sealer: sealer, now: now).reassess(account)
+                }
+            }
+            looked += page.count
+            guard page.count == 500, let end = page.last else { return looked }
+            last = end.rawValue
         }
-        return due.count + domains.count + moving.count
     }
 
     private func recheckDomain(_ account: AccountID, actor: Actor, weekAgo: Int64) async throws {

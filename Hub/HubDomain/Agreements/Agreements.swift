@@ -1,6 +1,28 @@
 import HubStorage
 import WireModel
 
+/// A version in force and what an account last decided on it.
+struct BindingVersion {
+    let id: AgreementVersionID
+    let number: Int64
+    let rule: AcceptanceRule
+    let effective: Timestamp
+    let hash: String
+    let decision: AcceptanceDecision?
+
+    init(_ row: SQLRow) throws {
+        guard let id = AgreementVersionID(rawValue: try row.text("id")), let rule = AcceptanceRule(rawValue: try row.text("acceptance")) else {
+            throw HubStorageError.damaged
+        }
+        self.id = id
+        self.rule = rule
+        number = try row.integer("number")
+        effective = try row.time("effective_ms")
+        hash = try row.text("hash")
+        decision = try row.textOrNil("decision").flatMap(AcceptanceDecision.init(rawValue:))
+    }
+}
+
 /// Statements on `agreement_version` and `agreement_text`.
 struct Agreements {
     let connection: any SQLConnection
@@ -32,6 +54,22 @@ struct Agreements {
             "SELECT * FROM agreement_version WHERE document = ? AND effective_ms <= ? ORDER BY number DESC LIMIT 1",
             [.text(document), .integer(now.milliseconds)]
         ).map(version)
+    }
+
+    /// What binds an account now, by document, with what it last decided: one question, since every call asks it.
+    func binding(_ account: AccountID, _ documents: [String], at now: Timestamp) throws -> [String: BindingVersion] {
+        let marks: String = documents.map { _ in "?" }.joined(separator: ", ")
+        let rows: [SQLRow] = try connection.rows(
+            """
+            SELECT id, document, number, acceptance, effective_ms, hash,
+                (SELECT decision FROM acceptance WHERE account_id = ? AND version_id = agreement_version.id ORDER BY decided_ms DESC, id DESC LIMIT 1) AS decision
+            FROM agreement_version
+            WHERE document IN (\(marks)) AND effective_ms <= ? AND NOT EXISTS (
+                SELECT 1 FROM agreement_version AS newer
+                WHERE newer.document = agreement_version.document AND newer.number > agreement_version.number AND newer.effective_ms <= ?)
+            """,
+            [.text(account.rawValue)] + documents.map(SQLValue.text) + [.integer(now.milliseconds), .integer(now.milliseconds)])
+        return try rows.reduce(into: [:]) { $0[try $1.text("document")] = try BindingVersion($1) }
     }
 
     /// The layers that bind a call of an API, the one that prevails first. Law stands above them all (S22): no layer can
