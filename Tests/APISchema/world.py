@@ -37,7 +37,7 @@ class Hub:
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("VULTUS_HUB_")}
         self.environment["VULTUS_HUB_DATA"] = str(self.folder / "hub")
         # Attempts are counted by network: behind a proxy that is believed, every call here can come from its own.
-        self._addresses = (f"198.{18 + high // 256}.{high % 256}.{low}" for high in range(512) for low in range(1, 255))
+        self._addresses = itertools.count()
         self.run("init")
         self.log = self.folder / "hub.log"
         with open(self.log, "wb") as log:
@@ -52,7 +52,11 @@ class Hub:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(timeout=30)
+        try:
+            self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
 
     def run(self, *words, stdin=None):
         done = subprocess.run([self.program, *words], env=self.environment, input=stdin, capture_output=True, text=True)
@@ -61,8 +65,9 @@ class Hub:
         return done.stdout.strip()
 
     def address(self):
-        """An address of RFC 2544's range that nobody has called from yet."""
-        return next(self._addresses)
+        """An address of RFC 2544's range that nobody has called from yet, or not for 130,000 calls."""
+        high, low = divmod(next(self._addresses) % (512 * 254), 254)
+        return f"198.{18 + high // 256}.{high % 256}.{low + 1}"
 
     def mailed_token(self, mailbox):
         """The token in the newest mail to a mailbox: from the outbox, or from the file that the hub has made of it."""

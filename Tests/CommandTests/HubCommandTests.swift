@@ -201,18 +201,24 @@ struct HubCommandTests {
         _ = try await admin("setting", "set", "agreement-grace-days", "7")
         #expect(try await admin("mail-domain", "set", "disposable", "trash.example")["set"] as? Int == 1)
         #expect(try await admin("mail-domain", "show", "mx.trash.example")["kind"] as? String == "disposable")
-        for language in ["en", "zh"] { try "# Terms\n\n\(language) text of the terms\n".write(toFile: world.folder + "/\(language).md", atomically: true, encoding: .utf8) }
+        for language in ["en", "zh"] {
+            try "# Terms\n\n\(language) text of the terms\n".write(toFile: world.folder + "/\(language).md", atomically: true, encoding: .utf8)
+        }
         let version: [String: Any] = try await admin(
-            "agreement", "publish", "general", "--en", world.folder + "/en.md", "--zh", world.folder + "/zh.md", "--effective", "2099-01-01", "--rule", "explicit")
+            "agreement", "publish", "general", "--en", world.folder + "/en.md", "--zh", world.folder + "/zh.md", "--effective", "2099-01-01", "--rule",
+            "explicit")
         #expect(version["number"] as? Int == 2)
         #expect(try await admin("account", "export", "Acme")["keys"] != nil)
         let actions: Set<String> = Set(try await list("audit", "list", "--limit", "500").compactMap { $0["action"] as? String })
         for wanted in [
-            "operator.invite", "operator.change", "member.invite", "member.remove", "measure.order", "measure.end", "key.freeze", "closure.decide", "setting.change",
+            "operator.invite", "operator.change", "member.invite", "member.remove", "measure.order", "measure.end", "key.freeze", "closure.decide",
+            "setting.change",
             "mail_domain.change", "agreement.publish", "account.export", "mail.show",
         ] { #expect(actions.contains(wanted), "\(wanted)") }
         // In words too, and with help.
-        for command in [["account", "list"], ["account", "show", "Acme"], ["mail", "list"], ["agreement", "list"], ["operator", "list"], ["audit", "list"]] {
+        for command in [
+            ["account", "list"], ["account", "show", "Acme"], ["mail", "list"], ["agreement", "list"], ["operator", "list"], ["audit", "list"],
+        ] {
             let words: Outcome = try await Program.run(
                 "vultus-hub", ["admin"] + command + ["--data", world.hubFolder],
                 environment: world.database.location.engine == .postgres ? ["VULTUS_HUB_DATABASE": world.database.argument] : [:])

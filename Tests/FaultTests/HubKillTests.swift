@@ -10,7 +10,9 @@ struct HubKillTests {
     /// Kills on each engine.
     private static let points: Int = ProcessInfo.processInfo.environment["VULTUS_FULL_TESTS"] == nil ? 24 : 200
 
-    @Test("registration, confirmation, acceptance and key rotation are whole or not at all, what was answered holds, and each can be done again", arguments: TestEngine.available)
+    @Test(
+        "registration, confirmation, acceptance and key rotation are whole or not at all, what was answered holds, and each can be done again",
+        arguments: TestEngine.available)
     func wholeOrNot(engine: TestEngine) async throws {
         let seed: UInt64 = ProcessInfo.processInfo.environment["VULTUS_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0..<1_000_000)
         print("NOTICE: \(engine.rawValue): kill points of seed \(seed); repeat them with VULTUS_SEED=\(seed)")
@@ -130,7 +132,8 @@ private final class KilledHub {
             let version: APIAnswer = try await client.get("/v1/agreements/face-data/versions/1")
             return Prepared(
                 step: step, mailbox: mailbox, path: "/v1/account/agreements/decisions",
-                body: ["document": "face-data", "number": 1, "hash": version["hash"], "decision": "accepted"], before: try await decisions().kept, client: client)
+                body: ["document": "face-data", "number": 1, "hash": version["hash"], "decision": "accepted"], before: try await decisions().kept,
+                client: client)
         case .rotate:
             return Prepared(
                 step: step, mailbox: mailbox, path: "/v1/account/keys/\(key.id)/rotate", body: ["overlapSeconds": 600],

@@ -146,7 +146,8 @@ struct Gate {
         return (layers, grace, byUse)
     }
 
-    /// Writes down what the verdict says must be: acceptance by use, the throttle's count, the key's last use.
+    /// Writes down what the verdict says must be: acceptance by use, the throttle's count, the key's last use. In the
+    /// transaction that judged: of two calls at once the second is judged anew and finds the first one's acceptance.
     /// - Throws: `GateRefusal.throttled`.
     func note(_ verdict: Verdict, _ call: GateCall) throws {
         if let limit = verdict.throttle {
@@ -171,8 +172,7 @@ struct Gate {
             case .device(let device, _): Actor(.device, device.rawValue, address: call.address)
             }
         let trail = AuditTrail(connection: connection, actor: actor, now: now)
-        // Two calls at once: the second finds the first one's row, since both ran one after the other.
-        for id in verdict.acceptances where try Acceptances.decision(connection, verdict.passage.account, id) == nil {
+        for id in verdict.acceptances {
             guard let version = try Agreements(connection: connection).version(id: id) else { throw HubStorageError.damaged }
             let hash: String = version.textHashes[owner.language.rawValue] ?? version.textHashes.values.first ?? ""
             try Acceptances(connection: connection, trail: trail, now: now).record(
