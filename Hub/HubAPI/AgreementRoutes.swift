@@ -42,7 +42,7 @@ struct AgreementRoutes {
                 .get, "/v1/agreements/{document}/versions/{number}", .open, "The text of one version.", query: Self.documentQuery,
                 success: (200, .reference("AgreementText"))
             ) { call in
-                guard let number = Int64(call.path["number"] ?? ""), number > 0 else {
+                guard let number = Int64(plain: call.path["number"] ?? ""), number > 0 else {
                     throw Problem(.notFound, "There is no such version.", detail: call.path["number"] ?? "", remedy: "Versions count from 1.")
                 }
                 let language: Language = call.query["language"].flatMap(Language.init(rawValue:)) ?? call.language

@@ -58,8 +58,8 @@ package struct HubServer {
     }
 
     private func router(_ routes: [Route]) -> Router<HubRequestContext> {
-        let router = Router(context: HubRequestContext.self)
-        router.add(middleware: ProblemMiddleware(counters: counters))
+        let router = Router(context: HubRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: ProblemMiddleware(counters: counters, routes: routes))
         RouteTable(hub: hub, proxies: proxies).add(routes, to: router)
         return router
     }

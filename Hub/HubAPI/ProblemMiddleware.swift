@@ -9,6 +9,8 @@ import WireModel
 /// codes and identifiers; never a body, token or key.
 struct ProblemMiddleware: RouterMiddleware {
     let counters: RequestCounters
+    /// What this listener serves.
+    let routes: [Route]
 
     func handle(
         _ request: Request, context: HubRequestContext, next: (Request, HubRequestContext) async throws -> Response
@@ -31,7 +33,7 @@ struct ProblemMiddleware: RouterMiddleware {
         if let refusal = error as? GateRefusal {
             problem = refusal.problem(in: language)
         } else if let http = error as? any HTTPResponseError {
-            problem = Self.problem(http.status)
+            problem = httpProblem(http.status, path: request.uri.path)
         } else if error is DecodingError {
             problem = Problem(.invalidRequest, "The request's body is not the JSON this route takes.", remedy: "See the route's documentation.")
         } else {
@@ -57,8 +59,14 @@ struct ProblemMiddleware: RouterMiddleware {
         )
     }
 
-    private static func problem(_ status: HTTPResponse.Status) -> Problem {
-        switch status {
+    private func httpProblem(_ status: HTTPResponse.Status, path: String) -> Problem {
+        // A path that exists with another method is not «not found» (RFC 9110 §15.5.6).
+        let methods: Set<String> = status == .notFound ? RouteTable.methods(of: path, in: routes) : []
+        return switch status {
+        case .notFound where !methods.isEmpty:
+            Problem(
+                .methodNotAllowed, "That path does not take this method.", detail: methods.sorted().joined(separator: ", "),
+                remedy: "Use one of the methods named.")
         case .notFound: Problem(.notFound, "There is no such route.", remedy: "Check the path.")
         case .contentTooLarge: Problem(.bodyTooLarge, "The request is too large.", detail: "at most \(SyncLimits.bytes) bytes", remedy: "Send less at a time.")
         default: Problem(.invalidRequest, "The request cannot be served.", detail: "HTTP \(status.code)", remedy: "Check the method, path and body.")

@@ -40,17 +40,16 @@ struct RouteTable {
                 try await answer(route, request, context)
             }
         }
-        // A path that exists with another method is not «not found» (RFC 9110 §15.5.6).
-        for (path, group) in Dictionary(grouping: routes, by: \.path) {
-            let methods: [HTTPRequest.Method] = group.map(\.method)
-            for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] where !methods.contains(method) {
-                router.on(RouterPath(path), method: method) { _, _ -> Response in
-                    throw Problem(
-                        .methodNotAllowed, "That path does not take this method.", detail: methods.map(\.rawValue).sorted().joined(separator: ", "),
-                        remedy: "Use one of the methods named.")
-                }
-            }
-        }
+    }
+
+    /// What a path takes, `HEAD` with `GET`; empty for a path that no route has.
+    static func methods(of path: String, in routes: [Route]) -> Set<String> {
+        let parts: [Substring] = path.split(separator: "/")
+        let methods: [String] = routes.filter { route in
+            let wanted: [Substring] = route.path.split(separator: "/")
+            return wanted.count == parts.count && zip(wanted, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+        }.map(\.method.rawValue)
+        return Set(methods + (methods.contains("GET") ? ["HEAD"] : []))
     }
 
     private func answer(_ route: Route, _ request: Request, _ context: HubRequestContext) async throws -> Response {
@@ -77,14 +76,15 @@ struct RouteTable {
     // MARK: Rules
 
     private func admit(_ route: Route, _ request: Request, _ context: HubRequestContext, address: String) async throws -> (Caller, String) {
-        if request.method != .get, request.headers[.secFetchSite] == "cross-site" { throw Self.csrf }
+        let isSafe: Bool = request.method == .get || request.method == .head
+        if !isSafe, request.headers[.secFetchSite] == "cross-site" { throw Self.csrf }
         switch route.access {
         case .open: return (.nobody, "")
         case .member(let roles):
             let (token, session, principal): (String, Session, Principal) = try await signedIn(Cookie.member, request)
             guard case .member(let account, let role) = principal.kind else { throw Self.signIn }
             try Self.require(role, among: roles, of: "a member")
-            if request.method != .get, !route.isForEnded, try await hub.account(account.rawValue).standing == .ended {
+            if !isSafe, !route.isForEnded, try await hub.account(account.rawValue).standing == .ended {
                 throw GateRefusal.ended
             }
             return (.member(principal, session, account, role), token)
@@ -158,7 +158,7 @@ struct RouteTable {
         var values: [String: String] = [:]
         for parameter in route.query {
             guard let text = request.uri.queryParameters.get(parameter.name) else { continue }
-            let value: JSONValue = if case .integer = parameter.schema { Int64(text).map(JSONValue.integer) ?? .null } else { .string(text) }
+            let value: JSONValue = if case .integer = parameter.schema { Int64(plain: text).map(JSONValue.integer) ?? .null } else { .string(text) }
             if let fault = parameter.schema.fault(in: value, at: "?\(parameter.name)") {
                 throw Problem(.invalidRequest, "A parameter of the query does not fit.", detail: fault, remedy: "See the route in /openapi.json.")
             }
@@ -166,6 +166,8 @@ struct RouteTable {
         }
         return values
     }
+
+    private static let notJSON = Problem(.invalidRequest, "The body is not JSON.", remedy: "Send one JSON object in UTF-8.")
 
     private func body(_ route: Route, _ request: Request, _ context: HubRequestContext) async throws -> (value: JSONValue, bytes: [UInt8]) {
         guard let schema = route.body else { return (.null, []) }
@@ -177,13 +179,25 @@ struct RouteTable {
         let bytes = Array(try await request.body.collect(upTo: context.maxUploadSize).readableBytesView)
         if isRaw { return (.null, bytes) }
         let value: JSONValue
-        do { value = try JSON.value(JSONValue.self, from: bytes) } catch {
-            throw Problem(.invalidRequest, "The body is not JSON.", remedy: "Send one JSON object in UTF-8.")
+        do {
+            // RFC 8259 §8.1: UTF-8; the decoder would take other encodings too, by their zeros.
+            guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else { throw Self.notJSON }
+            value = try JSON.value(JSONValue.self, from: bytes)
+        } catch {
+            throw Self.notJSON
         }
         if let fault = schema.fault(in: value) {
             throw Problem(.invalidRequest, "The body does not fit this route.", detail: fault, remedy: "See the route in /openapi.json.")
         }
         return (value, bytes)
+    }
+}
+
+extension Int64 {
+    /// Digits alone, or after a minus: `+5` is no number in a query or a path.
+    init?(plain text: String) {
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") }) else { return nil }
+        self.init(text)
     }
 }
 

@@ -83,9 +83,11 @@ struct SessionRoutes {
                 .post, "\(prefix)/password/forgot", .open, "Mail a token to set a new password; whatever the mailbox, the answer is the same.",
                 body: .object([.required("email", .email)]), success: (202, nil)
             ) { call in
-                try await hub.forgotPassword(
-                    try EmailAddress(call.text("email")), isOperator: isOperator, language: call.language, address: call.address)
-                return .accepted
+                try await EvenAnswer.at(EvenAnswer.withoutHash) {
+                    try await hub.forgotPassword(
+                        try EmailAddress(call.text("email")), isOperator: isOperator, language: call.language, address: call.address)
+                    return .accepted
+                }
             },
             Route(
                 .post, "\(prefix)/password/reset", .open, "Set a new password with a mailed token; ends every session.",

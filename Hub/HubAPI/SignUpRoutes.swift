@@ -33,11 +33,13 @@ struct SignUpRoutes {
                 ]), success: (202, nil)
             ) { call in
                 let body: Registration = try call.value(Registration.self)
-                try await hub.signUp(
-                    SignUp(
-                        kind: body.kind, name: body.name, email: try EmailAddress(body.email), password: body.password,
-                        language: body.language ?? call.language, accepted: body.accept), address: call.address)
-                return .accepted
+                return try await EvenAnswer.at(EvenAnswer.withHash) {
+                    try await hub.signUp(
+                        SignUp(
+                            kind: body.kind, name: body.name, email: try EmailAddress(body.email), password: body.password,
+                            language: body.language ?? call.language, accepted: body.accept), address: call.address)
+                    return .accepted
+                }
             },
             Route(
                 .post, "/v1/account/verify-email", .open, "Prove a mailbox with the token that was mailed to it.",
@@ -47,8 +49,10 @@ struct SignUpRoutes {
                 .post, "/v1/account/verify-email/resend", .open, "Mail a new token; whatever the mailbox, the answer is the same.",
                 body: .object([.required("email", .email)]), success: (202, nil)
             ) { call in
-                try await hub.resendVerification(try EmailAddress(call.text("email")), language: call.language, address: call.address)
-                return .accepted
+                try await EvenAnswer.at(EvenAnswer.withoutHash) {
+                    try await hub.resendVerification(try EmailAddress(call.text("email")), language: call.language, address: call.address)
+                    return .accepted
+                }
             },
             Route(
                 .post, "/v1/account/invitations/accept", .open, "Become a member with a mailed token.",

@@ -11,26 +11,13 @@ package enum MIME {
         let seconds: Int64 = time.milliseconds / 1000 - (time.milliseconds % 1000 < 0 ? 1 : 0)
         var (days, rest) = seconds.quotientAndRemainder(dividingBy: 86_400)
         if rest < 0 { (days, rest) = (days - 1, rest + 86_400) }
-        let weekday: Int = Int(((days + 4) % 7 + 7) % 7)
-        let day: (year: Int64, month: Int64, day: Int64) = civil(days)
+        let date = CalendarDay(daysSinceEpoch: days)
         let clock: String = [rest / 3600, rest / 60 % 60, rest % 60].map { ($0 < 10 ? "0" : "") + String($0) }.joined(separator: ":")
         let names = (
             days: ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"],
             months: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         )
-        return "\(names.days[weekday]), \(day.day) \(names.months[Int(day.month) - 1]) \(day.year) \(clock) +0000"
-    }
-
-    /// The Gregorian date of a day counted from 1970-01-01 (Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-    private static func civil(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let z: Int64 = days + 719_468
-        let era: Int64 = (z >= 0 ? z : z - 146_096) / 146_097
-        let dayOfEra: Int64 = z - era * 146_097
-        let yearOfEra: Int64 = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear: Int64 = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shifted: Int64 = (5 * dayOfYear + 2) / 153
-        let month: Int64 = shifted < 10 ? shifted + 3 : shifted - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shifted + 2) / 5 + 1)
+        return "\(names.days[date.weekday]), \(date.day) \(names.months[Int(date.month) - 1]) \(date.year) \(clock) +0000"
     }
 
     /// The value of a header such as Subject: as it is, or in encoded words (RFC 2047) folded to lines.

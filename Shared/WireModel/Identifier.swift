@@ -1,4 +1,22 @@
 import FoundationEssentials
+import Synchronization
+
+/// What was counted in the newest millisecond.
+private enum IdentifierOrder {
+    private static let state = Mutex<(milliseconds: Int64, counter: UInt64)>((.min, 0))
+
+    static func next(at now: Timestamp) -> UInt64 {
+        state.withLock { state in
+            // Begins low, so that there is room; after 4095 in one millisecond the order is left to chance.
+            if state.milliseconds == now.milliseconds, state.counter < 0xFFF {
+                state.counter += 1
+            } else {
+                state = (now.milliseconds, UInt64.random(in: 0..<0x800))
+            }
+            return state.counter
+        }
+    }
+}
 
 /// A kind of thing that has identifiers of its own, told apart by prefix (`acc_`, `dev_`, …).
 package protocol IdentifierKind: Sendable {
@@ -33,9 +51,14 @@ package struct Identifier<Kind: IdentifierKind>: RawRepresentable, Hashable, Com
         rawValue = Kind.prefix + "_" + Self.hex(upper) + Self.hex(lower)
     }
 
+    /// Of two made by one process in one millisecond, the later sorts after the earlier (RFC 9562 §6.2, method 1).
     package init(at now: Timestamp) {
         var random = SystemRandomNumberGenerator()
-        self.init(at: now, using: &random)
+        let fresh: String = Self(at: now, using: &random).rawValue
+        // The three digits after the version: a counter as long as the millisecond is the same.
+        let counter: Substring = Self.hex(IdentifierOrder.next(at: now)).suffix(3)
+        let before: Int = Kind.prefix.utf8.count + 1 + 13
+        rawValue = String(fresh.prefix(before)) + counter + fresh.dropFirst(before + 3)
     }
 
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

@@ -1,4 +1,5 @@
 import Foundation
+import HubStorage
 import TestKit
 import Testing
 
@@ -108,12 +109,7 @@ struct RefusalTests {
         #expect(try await join(try await world.token(), "a") == "already_joined")
         // The token's end has come: set in the hub's own book, since tests do not wait.
         let late: String = try await world.token(minutes: 1)
-        _ = try await Program.runSystem(
-            "/usr/bin/python3",
-            [
-                "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('UPDATE join_token SET expires_ms = 1'); c.commit()",
-                world.hubFolder + "/hub.sqlite",
-            ])
+        try await world.database.execute("UPDATE join_token SET expires_ms = 1")
         #expect(try await join(late, "c") == "token_expired")
     }
 
@@ -158,10 +154,14 @@ struct RefusalTests {
     func newer() async throws {
         let world: World = try await joined()
         await world.stopHub()
-        for file in [world.hubFolder + "/hub.sqlite", world.folder + "/edge/edge.sqlite"] {
-            _ = try await Program.runSystem(
-                "/usr/bin/python3", ["-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('PRAGMA user_version = 99'); c.commit()", file])
-        }
+        try await world.database.execute(
+            world.database.location.engine == .sqlite ? "PRAGMA user_version = 99" : "UPDATE schema_version SET version = 99")
+        _ = try await Program.runSystem(
+            "/usr/bin/python3",
+            [
+                "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('PRAGMA user_version = 99'); c.commit()",
+                world.folder + "/edge/edge.sqlite",
+            ])
         let hub: Outcome = try await world.operate("admin", "account", "list")
         #expect(hub.code == "store_newer")
         #expect(hub.status == 78)

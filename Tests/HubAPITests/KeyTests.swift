@@ -143,6 +143,19 @@ struct KeyTests {
         #expect(try await owner.send("POST", "/v1/account/applications", bytes: bytes, headers: ["Content-Type: text/plain"]).code == .mediaTypeUnsupported)
         let wrong: APIAnswer = try await owner.send("PUT", "/v1/account/keys")
         #expect(wrong.code == .methodNotAllowed)
-        #expect(wrong[header: "allow"] == "GET, POST")
+        #expect(wrong[header: "allow"] == "GET, HEAD, POST")
+        for method in ["TRACE", "OPTIONS", "QUERY"] {
+            let other: APIAnswer = try await owner.send(method, "/v1/agreements/general")
+            #expect(other.status == 405 && other[header: "allow"] == "GET, HEAD", "\(method)")
+        }
+        #expect(try await owner.send("TRACE", "/v1/nothing").code == .notFound)
+        #expect(try await owner.get("/v1/account/audit?limit=+5").code == .invalidRequest)
+        #expect(try await owner.get("/v1/agreements/general/versions/+1").code == .notFound)
+        let wide: [UInt8] = Array("{\"name\":\"x\"}".utf16).flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
+        #expect(try await owner.send("POST", "/v1/account/applications", bytes: wide, headers: ["Content-Type: application/json"]).code == .invalidRequest)
+        for name in ["a\u{85}b", "a\u{2028}b", "\u{200B}", "\u{A0}", "a\u{202E}b", "a\nb", "\u{FEFF}x"] {
+            #expect(try await owner.post("/v1/account/applications", ["name": .string(name)]).code == .invalidRequest)
+        }
+        for name in ["大门 1 号", "👩‍👩‍👧", "می‌خواهم", "Tür №2"] { #expect(try await owner.post("/v1/account/applications", ["name": .string(name)]).status == 201) }
     }
 }

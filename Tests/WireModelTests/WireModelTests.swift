@@ -65,6 +65,8 @@ struct LeaseTests {
 struct ValueTests {
     @Test("identifiers sort by time, keep their prefix and refuse another's")
     func identifiers() {
+        let many: [String] = (0..<1_000).map { _ in PersonID(at: Timestamp(milliseconds: 5)).rawValue }
+        #expect(many == many.sorted() && Set(many).count == 1_000 && many.allSatisfy { PersonID(rawValue: $0) != nil && $0.dropFirst(16).first == "7" })
         let early = PersonID(at: Timestamp(milliseconds: 1_000)), late = PersonID(at: Timestamp(milliseconds: 2_000))
         #expect(early < late)
         #expect(PersonID(rawValue: early.rawValue) == early)
@@ -84,6 +86,16 @@ struct ValueTests {
         }
         #expect(Timestamp(milliseconds: 1_790_000_000_007).description == "2026-09-21T14:13:20.007Z")
         #expect(Timestamp("2026-09-21T16:13:20+02:00") == Timestamp(milliseconds: 1_790_000_000_000))
+        #expect(Timestamp("2026-09-21t14:13:20.0079z") == Timestamp(milliseconds: 1_790_000_000_007))
+        #expect(Timestamp("2026-09-20T14:14:20-23:59") == Timestamp(milliseconds: 1_790_000_000_000))
+        #expect(Timestamp("0001-01-01T00:00:00Z")?.description == "0001-01-01T00:00:00.000Z")
+        #expect(Timestamp("9999-12-31T23:59:59.999Z")?.description == "9999-12-31T23:59:59.999Z")
+        for day in ["2024-02-29", "2000-02-29"] { #expect(Timestamp(day + "T00:00:00Z")?.description == day + "T00:00:00.000Z") }
+        for wrong in [
+            "", "2026-12-23", "2026-12-23T09:30:00", "2026-12-23T09:30:00Zgarbage", "2026-12-23T24:00:00Z", "2026-02-30T00:00:00Z", "2100-02-29T00:00:00Z",
+            "2026-13-01T00:00:00Z", "10000-01-01T00:00:00Z", "0000-01-01T00:00:00Z", "2026-12-23T09:60:00Z", "2026-12-23T23:59:60Z", "2026-12-23 09:30:00Z",
+            "2026-12-23T09:30:00.Z", "2026-12-23T09:30:00+0200", "2026-12-23T09:30:00+24:00", "+026-12-23T09:30:00Z", "２026-12-23T09:30:00Z",
+        ] { #expect(Timestamp(wrong) == nil, "\(wrong)") }
     }
 
     @Test("base64url has no padding and no characters that need escaping", arguments: 0...40)

@@ -65,10 +65,20 @@ extension Hub {
 
     static func account(_ connection: any SQLConnection, _ id: AccountID) throws -> Account { try account(connection, id.rawValue) }
 
+    /// What people call something: on one line, with something to see in it, and nothing that makes other text look different
+    /// from what it is (line ends, invisible and direction-changing characters; joiners stay, since scripts and emoji need them).
     static func checkName(_ name: String) throws(Problem) -> String {
         let name: String = name.trimmed
-        guard (1...100).contains(name.count), !name.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) else {
-            throw Problem(.invalidRequest, "A name has 1 to 100 characters on one line.", remedy: "Choose another name.")
+        let isClean: Bool = name.unicodeScalars.allSatisfy { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: false
+            case .format: scalar == "\u{200C}" || scalar == "\u{200D}"
+            default: true
+            }
+        }
+        guard (1...100).contains(name.count), name.unicodeScalars.count <= 200, isClean, name.contains(where: { !$0.isWhitespace }) else {
+            throw Problem(
+                .invalidRequest, "A name has 1 to 100 characters on one line, and none that cannot be seen.", remedy: "Choose another name, or type it anew.")
         }
         return name
     }

@@ -94,7 +94,7 @@ struct Acceptances {
     /// The newest decision of an account on a version.
     static func decision(_ connection: any SQLConnection, _ account: AccountID, _ version: AgreementVersionID) throws -> AcceptanceDecision? {
         try connection.firstRow(
-            "SELECT decision FROM acceptance WHERE account_id = ? AND version_id = ? ORDER BY decided_ms DESC, id DESC LIMIT 1",
+            "SELECT decision FROM acceptance WHERE account_id = ? AND version_id = ? ORDER BY audit_seq DESC LIMIT 1",
             [.text(account.rawValue), .text(version.rawValue)]
         ).flatMap { AcceptanceDecision(rawValue: try $0.text("decision")) }
     }

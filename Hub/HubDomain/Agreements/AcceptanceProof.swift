@@ -28,7 +28,7 @@ extension Hub {
             let account: Account = try Self.account(connection, reference)
             let agreements = Agreements(connection: connection)
             let lines: [AcceptanceProof.Line] = try connection.rows(
-                "SELECT * FROM acceptance WHERE account_id = ? ORDER BY decided_ms, id", [.text(account.id.rawValue)]
+                "SELECT * FROM acceptance WHERE account_id = ? ORDER BY audit_seq", [.text(account.id.rawValue)]
             ).map { row in
                 let acceptance = try Acceptance(row)
                 guard let version = try agreements.version(id: acceptance.version) else { throw HubStorageError.damaged }

@@ -62,7 +62,7 @@ struct Agreements {
         let rows: [SQLRow] = try connection.rows(
             """
             SELECT id, document, number, acceptance, effective_ms, hash,
-                (SELECT decision FROM acceptance WHERE account_id = ? AND version_id = agreement_version.id ORDER BY decided_ms DESC, id DESC LIMIT 1) AS decision
+                (SELECT decision FROM acceptance WHERE account_id = ? AND version_id = agreement_version.id ORDER BY audit_seq DESC LIMIT 1) AS decision
             FROM agreement_version
             WHERE document IN (\(marks)) AND effective_ms <= ? AND NOT EXISTS (
                 SELECT 1 FROM agreement_version AS newer

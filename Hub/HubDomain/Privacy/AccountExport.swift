@@ -30,7 +30,7 @@ extension Hub {
                 (
                     try Self.account(connection, id), try Principals(connection: connection).members(of: id).map { try Member($0) },
                     try DomainProofs(connection: connection, now: now).of(id),
-                    try connection.rows("SELECT * FROM acceptance WHERE account_id = ? ORDER BY decided_ms, id", [.text(id.rawValue)]).map(Acceptance.init),
+                    try connection.rows("SELECT * FROM acceptance WHERE account_id = ? ORDER BY audit_seq", [.text(id.rawValue)]).map(Acceptance.init),
                     try connection.rows("SELECT * FROM device WHERE account_id = ? ORDER BY id", [.text(id.rawValue)]).map(Device.init)
                 )
             }
