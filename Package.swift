@@ -139,7 +139,8 @@ let package = Package(
                 "Biometrics", "EdgeStore", "EdgeSync", "HubAccess", "HubClient", "HubDomain", "HubStorage", "ServiceSupport", "TestKit", "WireModel", crypto,
             ], path: "Tests/ContractTests", swiftSettings: swift),
         .testTarget(
-            name: "CommandTests", dependencies: ["Biometrics", "CPNG", "FacePipeline", "HubAPI", "HubStorage", "TestKit", "WireModel"], path: "Tests/CommandTests",
+            name: "CommandTests", dependencies: ["Biometrics", "CPNG", "FacePipeline", "HubAPI", "HubStorage", "TestKit", "WireModel"],
+            path: "Tests/CommandTests",
             swiftSettings: swift),
         .testTarget(
             name: "FaultTests", dependencies: ["HubAPI", "HubStorage", "TestKit", "WireModel"], path: "Tests/FaultTests", swiftSettings: swift),
