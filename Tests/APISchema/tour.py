@@ -89,11 +89,9 @@ class Tour:
         step(None, "POST /v1/account/register", {"kind": "individual", "name": "Tour", "email": MAILBOX, "password": world.PASSWORD, "accept": self.texts})
         step(None, "POST /v1/account/verify-email/resend", {"email": MAILBOX})
         step(None, "POST /v1/account/verify-email", {"token": self.hub.mailed_token(MAILBOX)})
-        step(None, "POST /v1/account/password/forgot", {"email": MAILBOX})
-        step(None, "POST /v1/account/password/reset", {"token": self.hub.mailed_token(MAILBOX), "password": "two " + world.PASSWORD})
 
     def account(self):
-        person, step = world.Person(self.hub, MAILBOX, "two " + world.PASSWORD), self.step
+        person, step = world.Person(self.hub, MAILBOX, world.PASSWORD), self.step
         person.sign_in()
         step(person, "GET /v1/account")
         step(person, "PATCH /v1/account", {"name": "Tour of the API", "language": "zh"})
@@ -136,6 +134,8 @@ class Tour:
         step(person, f"POST {prefix}/second-factor/confirm", {"code": world.code(secret)})
         step(person, f"POST {prefix}/second-factor/remove", {"password": "three " + world.PASSWORD})
         step(person, f"DELETE {prefix}/session")
+        step(None, f"POST {prefix}/password/forgot", {"email": person.mailbox})
+        step(None, f"POST {prefix}/password/reset", {"token": self.hub.mailed_token(person.mailbox), "password": "four " + world.PASSWORD})
 
     def enterprise(self):
         person, step = world.owner(self.hub, "enterprise"), self.step
@@ -150,6 +150,7 @@ class Tour:
     def staff(self):
         person, step = world.administrator(self.hub), self.step
         account = step(person, "POST /v1/operator/accounts", {"name": "Opened", "kind": "enterprise", "email": "o@opened.example", "language": "zh"})["id"]
+        step(person, "POST /v1/operator/accounts/{account}/owner", {"email": "boss@opened.example", "language": "en"}, account=account)
         step(person, "GET /v1/operator/accounts")
         measure = step(
             person, "POST /v1/operator/accounts/{account}/measures",
