@@ -171,12 +171,25 @@ struct SMTPTransportTests {
 
     @Test("no server is for later, and soon known") func nobody() async throws {
         let port: String = try SMTPPeer().port
-        let start = ContinuousClock.now
-        guard case .transient = await failure(try SMTPTransport(url: "smtp://127.0.0.1:\(port)")) else {
-            Issue.record("not transient")
+        let (error, took) = await (try SMTPTransport(url: "smtp://127.0.0.1:\(port)")).timed(Self.chinese)
+        guard case .transient? = error else {
+            Issue.record("\(String(describing: error))")
             return
         }
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(took < .seconds(5))
+    }
+}
+
+extension SMTPTransport {
+    /// Measured on its own thread: what waits for a turn on the processor, among tests in parallel, is this one and not the transport.
+    fileprivate func timed(_ message: MailMessage) async -> (error: MailTransportError?, took: Duration) {
+        let start = ContinuousClock.now
+        do throws(MailTransportError) {
+            try await send(message)
+            return (nil, .now - start)
+        } catch {
+            return (error, .now - start)
+        }
     }
 }
 

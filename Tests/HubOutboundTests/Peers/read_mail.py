@@ -16,10 +16,10 @@ def bare_line_ends(text):
 
 
 def read(raw):
-    # Not message_from_bytes: it reads headers as ASCII, and what is beyond (RFC 6532) as surrogates, which JSON cannot hold.
     source = raw.decode("utf-8")
+    text = email.message_from_bytes(raw, policy=email.policy.SMTPUTF8).get_content()
+    # From bytes, Python reads headers as ASCII, and what is beyond (RFC 6532) as surrogates, which JSON cannot hold.
     message = email.message_from_string(source, policy=email.policy.SMTPUTF8)
-    text = message.get_content()
     return {
         "subject": message["Subject"],
         "from": [str(address) for address in message["From"].addresses],
