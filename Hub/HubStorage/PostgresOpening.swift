@@ -21,7 +21,7 @@ enum PostgresOpening: Sendable {
     static let claim: Duration = .milliseconds(500)
     /// The time limit of every other wait for a lock.
     static let lockTimeout: String = "10s"
-    /// Asks for no right that a write does not need.
+    /// It asks for some right to change the table; to be alone, for UPDATE or DELETE.
     static let beside: String = "LOCK TABLE schema_version IN ROW EXCLUSIVE MODE"
 
     /// Run in one message.
