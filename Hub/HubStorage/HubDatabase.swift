@@ -41,6 +41,8 @@ package protocol HubDatabase: Sendable {
     ///
     /// `body` may run more than once, each time on the state as it is then, and only the last run's changes stay: PostgreSQL
     /// refuses one of two transactions that cannot be put in an order. So it has no effect but on the connection it is given.
+    ///
+    /// However many write the same rows, each gets its turn; `.busy` is for those who have waited ten seconds for theirs.
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
 
     /// Waits for what is under way and lets go of files and connections. Later calls throw.

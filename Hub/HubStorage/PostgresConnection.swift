@@ -97,14 +97,18 @@ extension PostgresConnection: SchemaHost {
     func lockSchema() throws(HubStorageError) {
         // Any number will do if it stays the same: the letters "vultus" in ASCII.
         _ = try rows("SELECT pg_advisory_xact_lock(?)", [.integer(0x7675_6c74_7573)])
+        // As every write, and before what a step locks: a write that runs alone could otherwise wait for the step, and the step for it.
+        if try hasSchema() { try run(script: PostgresOpening.beside) }
     }
 
     func schemaVersion() throws(HubStorageError) -> Int {
-        // Not CREATE … IF NOT EXISTS: that asks for a right which a running hub need not have.
-        let exists: SQLRow? = try firstRow(
-            "SELECT 1 AS one FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'schema_version'", [])
-        guard exists != nil else { return 0 }
+        guard try hasSchema() else { return 0 }
         return try firstRow("SELECT version FROM schema_version", []).map { row throws(HubStorageError) in Int(try row.integer("version")) } ?? 0
+    }
+
+    /// Not CREATE … IF NOT EXISTS: that asks for a right which a running hub need not have.
+    private func hasSchema() throws(HubStorageError) -> Bool {
+        try firstRow("SELECT 1 AS one FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'schema_version'", []) != nil
     }
 
     func setSchemaVersion(_ version: Int) throws(HubStorageError) {

@@ -38,7 +38,7 @@ final class PostgresLink {
     /// synchronous_commit: an acknowledgement leaves the hub only after its commit is on disk (I1); what waits for replicas too stays.
     private static let setUp: String = """
         SET statement_timeout = '60s';
-        SET lock_timeout = '10s';
+        SET lock_timeout = '\(PostgresOpening.lockTimeout)';
         SET idle_in_transaction_session_timeout = '60s';
         SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')
         """

@@ -10,7 +10,7 @@ final class PostgresSession: @unchecked Sendable {
 
     enum Attempt<Value> {
         case done(Value)
-        /// Rolled back because of what others did; may be tried again.
+        /// Rolled back, or not begun, because of what others did; may be tried again.
         case conflict
     }
 
@@ -20,11 +20,10 @@ final class PostgresSession: @unchecked Sendable {
     }
 
     /// Runs a transaction once.
-    /// - Parameter opening: its `BEGIN`.
     func attempt<Value: Sendable>(
-        _ opening: String, _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+        _ opening: PostgresOpening, _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Attempt<Value> {
-        try await onQueue { try self.runTransaction(opening) { try $0.run(body) } }
+        try await onQueue { try self.runTransaction(opening.script) { try $0.run(body) } }
     }
 
     func migrate(_ migrations: [Migration]) async throws {
@@ -54,7 +53,14 @@ final class PostgresSession: @unchecked Sendable {
     }
 
     private func runTransaction<Value>(_ opening: String, _ body: (PostgresConnection) throws -> Value) throws -> Attempt<Value> {
-        let link: PostgresLink = try begin(opening)
+        let link: PostgresLink
+        do throws(HubStorageError) {
+            link = try begin(opening)
+        } catch {
+            // A lock that the opening asks for was not to be had in time.
+            if error == .busy { return .conflict }
+            throw error
+        }
         let connection = PostgresConnection(link, server: target.redacted)
         let value: Value
         do {
@@ -88,12 +94,13 @@ final class PostgresSession: @unchecked Sendable {
             }
         }
         let fresh = try PostgresLink(target)
+        link = fresh
         do throws(PostgresFailure) {
             try fresh.run(opening)
         } catch {
+            rollBack(fresh, error)
             throw error.error(server: target.redacted)
         }
-        link = fresh
         return fresh
     }
 

@@ -6,6 +6,9 @@ struct PostgresTarget: Sendable {
     /// `postgres://user@host:port/database`, or with `?host=` for a socket; for people.
     let redacted: String
 
+    /// What is said of a database that was closed.
+    var closed: HubStorageError { .unavailable(code: 0, state: "08003", server: redacted) }
+
     /// - Throws: `.unavailable` when the URI cannot be read.
     init(uri: String) throws(HubStorageError) {
         // The library's own message could quote the password.

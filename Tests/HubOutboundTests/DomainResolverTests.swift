@@ -75,18 +75,21 @@ struct TextRecordTests {
     }
 }
 
-@Suite("TXT records without a server")
-struct SilentServerTests {
-    private func isTransient(_ resolver: SystemDomainResolver) async -> Bool {
-        do {
-            _ = try await resolver.texts(at: "one.proof.test")
-            return false
+extension SystemDomainResolver {
+    /// Measured on its own thread: what waits for a turn on the processor, among tests in parallel, is this one and not the resolver.
+    fileprivate func timed(_ name: String) async -> (error: DomainResolverError?, took: Duration) {
+        let start = ContinuousClock.now
+        do throws(DomainResolverError) {
+            _ = try await texts(at: name)
+            return (nil, .now - start)
         } catch {
-            if case .transient = error { return true }
-            return false
+            return (error, .now - start)
         }
     }
+}
 
+@Suite("TXT records without a server")
+struct SilentServerTests {
     @Test("nobody there, or nobody who answers, is an error in bounded time", arguments: [false, true])
     func silent(isOpen: Bool) async throws {
         let descriptor: CInt = socket(AF_INET, CInt(SOCK_DGRAM.rawValue), 0)
@@ -101,10 +104,13 @@ struct SilentServerTests {
         try #require(bound == 0)
         if !isOpen { close(descriptor) }
         defer { if isOpen { close(descriptor) } }
-        let start = ContinuousClock.now
         let resolver = try SystemDomainResolver(dnsServer: "127.0.0.1:\(UInt16(bigEndian: address.sin_port))", dnsTimeout: .seconds(1))
-        #expect(await isTransient(resolver))
-        #expect(ContinuousClock.now - start < .seconds(5))
+        let (error, took) = await resolver.timed("one.proof.test")
+        guard case .transient? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(took < .seconds(5))
     }
 
     @Test(

@@ -90,13 +90,13 @@ struct SMTPTransportTests {
         let peer = try SMTPPeer(["--login", "hub:p@ss/word"])
         try await SMTPTransport(url: "smtp://hub:p%40ss%2Fword@127.0.0.1:\(peer.port)").send(.sample())
         #expect(try peer.taken.map(\.user) == ["hub"])
-        for credentials in ["", "hub:wr0ng-password@"] {
+        for (credentials, code) in [("", "530 5.7.0"), ("hub:wr0ng-password@", "535 5.7.8")] {
             let error = try #require(await failure(SMTPTransport(url: "smtp://\(credentials)127.0.0.1:\(peer.port)")))
             guard case .transient(let reason) = error else {
                 Issue.record("\(error)")
                 continue
             }
-            #expect(reason.contains("53") && !reason.contains("wr0ng"), "\(reason)")
+            #expect(reason.contains(code) && !reason.contains("wr0ng"), "\(reason)")
         }
         #expect(try peer.taken.count == 1)
     }
@@ -150,6 +150,7 @@ struct SMTPTransportTests {
         } else {
             #expect(error == nil)
             #expect(try peer.taken.map(\.recipients) == [["李明@xn--fsqu00a.test"]])
+            #expect(try peer.taken.map(\.message.to) == [["李明@xn--fsqu00a.test"]])
             #expect(peer.begun.first?.contains("SMTPUTF8") == true)
         }
         // The rule is about addresses: any text goes to any server.
@@ -170,12 +171,25 @@ struct SMTPTransportTests {
 
     @Test("no server is for later, and soon known") func nobody() async throws {
         let port: String = try SMTPPeer().port
-        let start = ContinuousClock.now
-        guard case .transient = await failure(try SMTPTransport(url: "smtp://127.0.0.1:\(port)")) else {
-            Issue.record("not transient")
+        let (error, took) = await (try SMTPTransport(url: "smtp://127.0.0.1:\(port)")).timed(Self.chinese)
+        guard case .transient? = error else {
+            Issue.record("\(String(describing: error))")
             return
         }
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(took < .seconds(5))
+    }
+}
+
+extension SMTPTransport {
+    /// Measured on its own thread: what waits for a turn on the processor, among tests in parallel, is this one and not the transport.
+    fileprivate func timed(_ message: MailMessage) async -> (error: MailTransportError?, took: Duration) {
+        let start = ContinuousClock.now
+        do throws(MailTransportError) {
+            try await send(message)
+            return (nil, .now - start)
+        } catch {
+            return (error, .now - start)
+        }
     }
 }
 

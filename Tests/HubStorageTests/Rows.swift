@@ -5,14 +5,15 @@ import TestKit
 import Testing
 
 /// A database with two tables that are only this suite's.
-func openTestDatabase(_ test: TestDatabase, poolSize: Int = 8) async throws -> any HubDatabase {
+/// - Parameter more: migrations that come after.
+func openTestDatabase(_ test: TestDatabase, poolSize: Int = 8, and more: [Migration] = []) async throws -> any HubDatabase {
     let things = Migration(
         name: "9999-things",
         sql: """
             CREATE TABLE thing (id BIGINT PRIMARY KEY, label TEXT, bytes BYTEA, number BIGINT);
             CREATE TABLE part (id BIGINT PRIMARY KEY, thing_id BIGINT NOT NULL REFERENCES thing (id))
             """)
-    return try await test.location.open(poolSize: poolSize, migrations: HubSchema.migrations + [things])
+    return try await test.location.open(poolSize: poolSize, migrations: HubSchema.migrations + [things] + more)
 }
 
 extension HubDatabase {

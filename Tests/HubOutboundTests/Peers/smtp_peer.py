@@ -44,15 +44,16 @@ class Handler:
         if options.answer_data:
             return options.answer_data
         secure = session.ssl is not None or options.implicit
-        record(message=read(envelope.content), sender=envelope.mail_from, recipients=envelope.rcpt_tos, secure=secure, user=session.login_data and session.login_data.decode())
+        user = session.auth_data.login.decode() if session.authenticated else None
+        record(message=read(envelope.content), sender=envelope.mail_from, recipients=envelope.rcpt_tos, secure=secure, user=user)
         return "250 taken"
 
 
 def authenticate(server, session, envelope, mechanism, data):
     user, password = options.login.split(":")
     good = isinstance(data, LoginPassword) and (data.login, data.password) == (user.encode(), password.encode())
-    session.login_data = data.login if good else None
-    return AuthResult(success=good)
+    # aiosmtpd hands these data to the session. A refusal that is "handled" would be one the server has answered already.
+    return AuthResult(success=good, handled=good, auth_data=data)
 
 
 def connection():
