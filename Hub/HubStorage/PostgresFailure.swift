@@ -9,6 +9,11 @@ struct PostgresFailure: Error {
     /// Serialisation failure or deadlock: the whole transaction may be tried again.
     var isConflict: Bool { state == "40001" || state == "40P01" }
 
+    /// A duplicate that another's commit may have made of what was looked up before: beside other writes it is a conflict in
+    /// disguise, "as if it had been a serialization failure"; alone it is what it says
+    /// (https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html).
+    var isDuplicate: Bool { state == "23505" }
+
     /// This server no longer takes writes: another may.
     var isReadOnlyServer: Bool { state == "25006" }
 

@@ -23,7 +23,9 @@ final class PostgresSession: @unchecked Sendable {
     func attempt<Value: Sendable>(
         _ opening: PostgresOpening, _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Attempt<Value> {
-        try await onQueue { try self.runTransaction(opening.script) { try $0.run(body) } }
+        try await onQueue {
+            try self.runTransaction(opening.script, isBesideWrites: opening == .write) { try $0.run(body) }
+        }
     }
 
     func migrate(_ migrations: [Migration]) async throws {
@@ -52,7 +54,7 @@ final class PostgresSession: @unchecked Sendable {
         }
     }
 
-    private func runTransaction<Value>(_ opening: String, _ body: (PostgresConnection) throws -> Value) throws -> Attempt<Value> {
+    private func runTransaction<Value>(_ opening: String, isBesideWrites: Bool = false, _ body: (PostgresConnection) throws -> Value) throws -> Attempt<Value> {
         let link: PostgresLink
         do throws(HubStorageError) {
             link = try begin(opening)
@@ -67,7 +69,7 @@ final class PostgresSession: @unchecked Sendable {
             value = try body(connection)
         } catch {
             rollBack(link, connection.failure)
-            if connection.failure?.isConflict == true { return .conflict }
+            if connection.failure?.isConflict == true || (isBesideWrites && connection.failure?.isDuplicate == true) { return .conflict }
             if connection.failure?.isStaleStatement == true, forgetStatements(link) { return .conflict }
             throw error
         }
