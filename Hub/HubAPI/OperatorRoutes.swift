@@ -144,6 +144,13 @@ struct OperatorRoutes {
                 return try .json(invited, status: 201)
             },
             Route(
+                .patch, "/v1/operator/operators/{operator}", Self.administrators, "Change an operator's role; nobody changes their own.",
+                body: .object([.required("role", .choices(OperatorRole.self))]), success: (200, Schemas.items("Operator"))
+            ) { call in
+                try await hub.setOperator(call.path["operator"] ?? "", role: OperatorRole(rawValue: call.text("role")), by: try call.actor)
+                return try .json(Items(items: try await hub.operators()))
+            },
+            Route(
                 .delete, "/v1/operator/operators/{operator}", Self.administrators, "Take an operator out; ends their sessions.", success: (204, nil)
             ) { call in
                 try await hub.setOperator(call.path["operator"] ?? "", role: nil, by: try call.actor)

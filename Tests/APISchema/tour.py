@@ -167,6 +167,7 @@ class Tour:
         operator = step(person, "POST /v1/operator/operators", {"email": "second@hub.example", "role": "support"})["id"]
         step(None, "POST /v1/operator/invitations/accept", {"token": self.hub.mailed_token("second@hub.example"), "password": world.PASSWORD})
         step(person, "GET /v1/operator/operators")
+        step(person, "PATCH /v1/operator/operators/{operator}", {"role": "auditor"}, operator=operator)
         step(person, "DELETE /v1/operator/operators/{operator}", operator=operator)
         step(person, "GET /v1/operator/audit")
         self.session(person)
