@@ -30,8 +30,25 @@ struct AccountRoutes {
 
     var routes: [Route] { profile + people + standing }
 
-    private func next(_ registration: HubDomain.Registration, _ language: Language) -> [String] {
+    private func next(_ account: Account, _ registration: HubDomain.Registration, _ agreements: [AgreementStatus], _ language: Language) -> [String] {
+        switch account.standing {
+        case .ended: return [language.text("The account has ended. POST /v1/account/export gives everything the hub holds of it.", "账户已终止。可通过 POST /v1/account/export 导出全部数据。")]
+        case .suspended: return [language.text("The account is suspended: GET /v1/account/standing says why.", "账户已被暂停，原因见 GET /v1/account/standing。")]
+        case .pending, .active, .lapsed: break
+        }
         var steps: [String] = []
+        for status in agreements where status.decision != .accepted {
+            let name: String = "\(status.document) \(status.inForce.number)"
+            if status.decision == .declined {
+                steps.append(
+                    language.text("\(name) is declined: calls it binds are refused until it is accepted.", "已拒绝 \(name)：在接受之前，受其约束的调用将被拒绝。"))
+            } else if status.inForce.rule == .explicit, status.document != "general" || registration.agreementAccepted {
+                steps.append(
+                    language.text(
+                        "Read and accept \(name): POST /v1/account/agreements/decisions. Calls it binds are refused without, at the latest when its grace is over.",
+                        "请阅读并接受 \(name)：POST /v1/account/agreements/decisions。未接受时，受其约束的调用将被拒绝（最迟自宽限期满起）。"))
+            }
+        }
         if !registration.emailProven {
             steps.append(
                 language.text("Open the link in the confirmation mail, or POST /v1/account/verify-email/resend.", "打开确认邮件中的链接，或重新发送确认邮件。"))
@@ -54,7 +71,7 @@ struct AccountRoutes {
                 let registration: HubDomain.Registration = try await hub.registration(account)
                 return try .json(
                     Profile(
-                        account: account, registration: registration, member: try Member(of: member.principal), next: next(registration, call.language)))
+                        account: account, registration: registration, member: try Member(of: member.principal), next: next(account, registration, try await hub.agreementStatus(account.id), call.language)))
             },
             Route(
                 .patch, "/v1/account", Self.managers, "Change the account's name or language.",

@@ -39,9 +39,13 @@ struct ProblemMiddleware: RouterMiddleware {
         } else {
             problem = Problem(describing: error)
         }
+        let told: Problem = Self.told(problem, language)
         let level: Logger.Level = problem.code.status >= 500 ? .error : .notice
         context.logger.log(
-            level: level, "request declined", metadata: ["code": "\(problem.code.rawValue)", "path": "\(request.uri.path)", "error": "\(type(of: error))"])
+            level: level, "request declined", metadata: [
+                "code": "\(problem.code.rawValue)", "path": "\(request.uri.path)", "error": "\(type(of: error))",
+                "detail": "\(problem.code.status >= 500 ? problem.detail : "")",
+            ])
         var headers = HTTPFields()
         headers[.contentType] = MediaType.problem
         headers[.cacheControl] = "no-store"
@@ -55,8 +59,20 @@ struct ProblemMiddleware: RouterMiddleware {
         }
         if error is GateRefusal { headers[.contentLanguage] = language.rawValue }
         return Response(
-            status: HTTPResponse.Status(code: problem.code.status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSON.bytes(problem)))
+            status: HTTPResponse.Status(code: problem.code.status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSON.bytes(told)))
         )
+    }
+
+    /// What is wrong inside the hub is for its operator's log; whoever calls is told that it is not their fault, and when to come again.
+    private static func told(_ problem: Problem, _ language: Language) -> Problem {
+        switch problem.code {
+        case .storeBusy, .storeFull, .storeDamaged, .storeUnavailable, .storeNewer, .internalFault, .auditBroken, .keysForeign:
+            Problem(
+                problem.code, language.text("The hub cannot answer at the moment.", "平台暂时无法应答。"),
+                remedy: language.text(
+                    "Try again in a while; if it stays, tell the operator the request's id (X-Request-Id).", "请稍后重试；如仍未恢复，请将请求编号（X-Request-Id）告知平台。"))
+        default: problem
+        }
     }
 
     private func httpProblem(_ status: HTTPResponse.Status, path: String) -> Problem {

@@ -104,7 +104,9 @@ extension Schema {
         case (.string(let length, let form), .string(let text)):
             let count: Int = text.unicodeScalars.count
             if form != .dateTime, !length.contains(count) { return "\(place): a text of \(length.lowerBound) to \(length.upperBound) characters is wanted" }
-            if text.unicodeScalars.contains("\0") { return "\(place): the character U+0000 is not taken" }
+            // They could make a terminal or a log show something else than was sent.
+            let isClean: Bool = text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control || $0 == "\n" || $0 == "\t" || $0 == "\r" }
+            if !isClean { return "\(place): control characters other than line ends and tabs are not taken" }
             return Self.fits(text, form) ? nil : "\(place): is not of the form “\(form?.rawValue ?? "")”"
         case (.choice(let values), .string(let text)):
             return values.contains(text) ? nil : "\(place): is not one of \(values.joined(separator: ", "))"

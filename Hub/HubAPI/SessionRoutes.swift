@@ -107,8 +107,11 @@ struct SessionRoutes {
             },
             Route(
                 .post, "\(prefix)/second-factor", access, "Ask for an authenticator's secret; it counts once confirmed.",
-                success: (201, .reference("SecondFactorOffer"))
-            ) { call in try .json(try await hub.offerSecondFactor(try who(call).principal, address: call.address), status: 201) },
+                body: .object([.required("password", Schemas.knownPassword)]), success: (201, .reference("SecondFactorOffer"))
+            ) { call in
+                try .json(
+                    try await hub.offerSecondFactor(try who(call).principal, password: call.text("password"), address: call.address), status: 201)
+            },
             Route(
                 .post, "\(prefix)/second-factor/confirm", access, "Switch the second factor on with a first code.",
                 body: .object([.required("code", Schemas.code)]), success: (200, .reference("RecoveryCodes"))

@@ -29,22 +29,31 @@ package struct Hub: Sendable {
         if !mayMake, !hasKeys {
             throw Problem(.notFound, "There is no hub in that directory.", detail: directory, remedy: "Make one with `vultus-hub init --data \(directory)`.")
         }
+        if !mayMake, case .sqlite(let path)? = location, try !PrivateFiles.exists(path) {
+            throw Problem(
+                .notFound, "There is no such database.", detail: path, remedy: "Check the path; `vultus-hub database copy --to` makes one, and so does `serve`.")
+        }
         try PrivateFiles.makeDirectory(directory)
         // The database first: one that is newer than this program must be refused before anything is made beside it.
         let database: any HubDatabase = try await (location ?? .sqlite(path: directory + "/hub.sqlite")).open()
         let recorded: String? = try await database.read { try $0.firstRow("SELECT authority FROM hub", [])?.text("authority") }
         guard hasKeys || (recorded ?? "").isEmpty else { throw foreign(directory, recorded ?? "") }
-        let hub = try Hub(directory: directory, database: database, clock: clock, passwords: passwords, resolver: try resolver ?? SystemDomainResolver())
+        // A hub that has audited under its keys has all of them: none of them is made anew, which would hide that one was lost.
+        let hub = try Hub(
+            directory: directory, database: database, clock: clock, passwords: passwords, resolver: try resolver ?? SystemDomainResolver(),
+            mayMakeKeys: (recorded ?? "").isEmpty)
         try await hub.prepare()
         return hub
     }
 
-    private init(directory: String, database: any HubDatabase, clock: any TimeSource, passwords: PasswordParameters, resolver: any DomainResolver) throws {
+    private init(directory: String, database: any HubDatabase, clock: any TimeSource, passwords: PasswordParameters, resolver: any DomainResolver, mayMakeKeys: Bool)
+        throws
+    {
         self.directory = directory
         self.database = database
         self.clock = clock
         self.resolver = resolver
-        keys = try HubKeys(directory: directory + "/keys", now: clock.now().wall)
+        keys = try HubKeys(directory: directory + "/keys", now: clock.now().wall, mayMake: mayMakeKeys)
         hasher = PasswordHasher(parameters: passwords)
         sealer = SecretSealer(key: keys.sealingKey)
     }

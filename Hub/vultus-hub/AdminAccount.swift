@@ -7,7 +7,7 @@ import WireModel
 struct AdminAccount: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "account", abstract: "Who uses the service and is billed for it.",
-        subcommands: [Open.self, Invite.self, Activate.self, List.self, Show.self, Export.self, Audit.self], defaultSubcommand: List.self)
+        subcommands: [Open.self, Invite.self, Activate.self, ClearSecondFactor.self, List.self, Show.self, Export.self, Audit.self], defaultSubcommand: List.self)
 
     static func line(_ account: Account) -> String {
         "\(account.id)  \(account.name) (\(account.kind.rawValue), \(account.standing.rawValue): \(account.ground))"
@@ -65,7 +65,7 @@ struct AdminAccount: AsyncParsableCommand {
 
         func run() async throws {
             try await options.run { hub in
-                guard let password = readLine(strippingNewline: true) else {
+                guard let password = Terminal.readSecret("Password") else {
                     throw Problem(.invalidRequest, "No password came on standard input.", remedy: "Pipe it in, or type it and press return.")
                 }
                 let accepted: [AcceptedText] =
@@ -76,6 +76,21 @@ struct AdminAccount: AsyncParsableCommand {
                 let account: Account = try await hub.acceptInvitation(
                     token: token, password: password, accepted: accepted, manner: .shell, address: "", by: options.actor)
                 try options.show(account, AdminAccount.line)
+            }
+        }
+    }
+
+    struct ClearSecondFactor: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "clear-second-factor", abstract: "Switch somebody's second factor off: authenticator and recovery codes are lost.",
+            discussion: "Be sure who asks. Ends their sessions, tells them by mail, is audited; the password stays.")
+        @OptionGroup var options: HubOptions
+        @Argument(help: "The member's or operator's id: admin account show, admin operator list.") var id: String
+
+        func run() async throws {
+            try await options.run { hub in
+                try await hub.clearSecondFactor(of: id, by: options.actor)
+                try options.show(["cleared": id]) { _ in "\(id): the password alone signs in now" }
             }
         }
     }

@@ -8,7 +8,7 @@ struct AdminCommand: AsyncParsableCommand {
         commandName: "admin", abstract: "What operators do: accounts, agreements, measures, keys, mail, staff, audit.",
         discussion: """
             Everything here works on the hub's directory or database, whether or not it serves, and is in the audit log under the \
-            shell user's name. The HTTP API does the same under /v1/operator.
+            shell user's name. What operators do over HTTP (/v1/operator) can be done here, and more.
 
             Open an account for somebody, without a mail server:
               vultus-hub admin account open "Acme Doors" --email owner@acme.example

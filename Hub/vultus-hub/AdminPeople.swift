@@ -33,7 +33,7 @@ struct AdminOperator: AsyncParsableCommand {
 
         func run() async throws {
             try await options.run { hub in
-                guard let password = readLine(strippingNewline: true) else {
+                guard let password = Terminal.readSecret("Password") else {
                     throw Problem(.invalidRequest, "No password came on standard input.", remedy: "Pipe it in, or type it and press return.")
                 }
                 try options.show(try await hub.acceptOperatorInvitation(token: token, password: password, address: "")) { "\($0.id)  \($0.role.rawValue)" }

@@ -31,7 +31,10 @@ struct DatabaseCommand: AsyncParsableCommand {
     struct Copy: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Copy this hub's database into another, empty one, and compare every table's count and hash.",
-            discussion: "Stop the hub first: what it takes in after the copy began is not in the copy. The keys stay in the directory.")
+            discussion: """
+                Stop the hub first: what it takes in after the copy began is not in the copy. The keys stay in the directory. From then on use only \
+                one of the two: the audit chain's anchors notice when both go on.
+                """)
         @OptionGroup var options: HubOptions
         @Option(help: "Where to: postgres://… or the path of a new SQLite file.") var to: String
 
@@ -41,7 +44,7 @@ struct DatabaseCommand: AsyncParsableCommand {
                 let copied: [TableSummary] = try await Hub.copyDatabase(
                     directory: options.directory, from: try options.location, to: target, by: options.actor, progress: options.progress)
                 DatabaseCommand.endProgress(options)
-                try options.show(copied) { "\(DatabaseCommand.tables($0))\nequal on both sides; serve from it with --database \(target.redacted)" }
+                try options.show(copied) { "\(DatabaseCommand.tables($0))\nequal on both sides; serve from it with --database \(target.redacted), and from now on from it alone" }
             }
         }
     }

@@ -12,7 +12,7 @@ struct HubOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "PostgreSQL, as postgres://user@host/name; otherwise SQLite in the directory.",
+            "PostgreSQL, as postgres://user@host/name, or the path of an SQLite file; otherwise hub.sqlite in the directory.",
             discussion: "Otherwise $VULTUS_HUB_DATABASE. A password is better kept in libpq's own password file than in a command line."))
     var database: String?
 

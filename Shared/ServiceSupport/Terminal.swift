@@ -13,6 +13,25 @@ package enum Terminal {
         hasColour ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
     }
 
+    /// One line from standard input; asked for without showing what is typed where that is a terminal.
+    /// - Returns: `nil` at the end of the input.
+    package static func readSecret(_ prompt: String) -> String? {
+        guard isatty(STDIN_FILENO) == 1 else { return readLine(strippingNewline: true) }
+        put(prompt + ": ")
+        var shown = termios()
+        let isKnown: Bool = tcgetattr(STDIN_FILENO, &shown) == 0
+        if isKnown {
+            var hidden: termios = shown
+            hidden.c_lflag &= ~tcflag_t(ECHO)
+            tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
+        }
+        defer {
+            if isKnown { tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown) }
+            put("\n")
+        }
+        return readLine(strippingNewline: true)
+    }
+
     /// One line to standard error, for what is not the answer: progress, notices, errors.
     package static func note(_ line: String) { put(line + "\n") }
 
@@ -39,7 +58,10 @@ package struct TextTable {
 
     package var isEmpty: Bool { rows.count == 1 }
 
-    package mutating func append(_ row: [String]) { rows.append(row) }
+    /// What a cell says stays on its line: somebody else may have written it.
+    package mutating func append(_ row: [String]) {
+        rows.append(row.map { cell in String(cell.map { $0.isNewline || $0 == "\t" ? " " : $0 }) })
+    }
 
     package var text: String {
         let columns: Int = rows[0].count

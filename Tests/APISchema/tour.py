@@ -130,7 +130,7 @@ class Tour:
         step(person, f"GET {prefix}/sessions")
         step(person, f"DELETE {prefix}/sessions/{{session}}", session=signed_in["session"]["id"])
         step(person, f"POST {prefix}/password", {"current": person.password, "new": "three " + world.PASSWORD})
-        secret = step(person, f"POST {prefix}/second-factor")["secret"]
+        secret = step(person, f"POST {prefix}/second-factor", {"password": "three " + world.PASSWORD})["secret"]
         step(person, f"POST {prefix}/second-factor/confirm", {"code": world.code(secret)})
         step(person, f"POST {prefix}/second-factor/remove", {"password": "three " + world.PASSWORD})
         step(person, f"DELETE {prefix}/session")

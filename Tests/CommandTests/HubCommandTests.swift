@@ -24,7 +24,7 @@ struct HubCommandTests {
         _ = try await world.operate("admin", "account", "open", "Werk", "--email", "chef@werk.example", "--kind", "enterprise")
         _ = try await world.operate("admin", "measure", "order", "Acme", "warning", "--ground", "fair_use", "--statement", "日本 ½ \u{1F600} 'quotes'")
         _ = try await client.post("/v1/account/closure", ["reason": "maybe"])
-        _ = try await client.post("/v1/account/second-factor")
+        _ = try await client.post("/v1/account/second-factor", ["password": .string(World.password)])
         return (world, key["secret"].text ?? "")
     }
 

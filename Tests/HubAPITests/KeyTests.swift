@@ -117,6 +117,9 @@ struct KeyTests {
         #expect(try await served.visitor().post("/v1/keys/found", ["key": .string(APIKeyText.generate(.live).text)]).code == .keyUnknown)
         #expect(try await owner.post("/v1/account/keys", ["application": .string(keys[2].key.application.rawValue), "name": "late"]).code == .notFound)
         #expect(try await owner.post("/v1/account/keys/\(keys[0].key.id)/rotate", ["overlapSeconds": 60]).code == .conflict)
+        // However often it is reported, its account is told once.
+        for _ in 0..<3 { #expect(try await served.visitor().post("/v1/keys/found", ["key": .string(keys[1].secret)]).status == 204) }
+        #expect(try await owner.get("/v1/account/notices").list("kind").filter { $0 == "key_frozen" }.count == 2)
         // Frozen for good, and the first ground stands.
         #expect(try await owner.post("/v1/account/keys/\(keys[0].key.id)/freeze", ["ground": "another"])["frozenGround"] == "laptop stolen")
     }

@@ -107,7 +107,7 @@ struct StandingTests {
         #expect(try await support.post(path, order("termination", ["expires": "2099-01-01T00:00:00Z"])).code == .invalidRequest)
         let ended: APIAnswer = try await support.post(path, order("termination"))
         #expect(ended.status == 201)
-        #expect(try await owner.call("/v1/access", key: key).code == .keyFrozen)
+        #expect(try await owner.call("/v1/access", key: key).code == .accountEnded)
         #expect(try await support.post(path, order("warning")).code == .accountEnded)
         #expect(try await support.post("/v1/operator/measures/\(ended["id"].text ?? "")/lift", ["ground": "sorry"]).code == .notFound)
         #expect(try await owner.post("/v1/account/applications", ["name": "late"]).code == .accountEnded)
@@ -125,7 +125,7 @@ struct StandingTests {
             order("pause_api"), order("warning", ["api": "face.search"]), order("throttle"), order("suspension", ["perMinute": 5]),
             order("throttle", ["perMinute": 0]),
             order("suspension", ["expires": "2020-01-01T00:00:00Z"]), order("suspension", ["ground": ""]), order("suspension", ["statement": "  "]),
-            order("banishment"), order("pause_api", ["api": "face.nothing"]),
+            order("banishment"), order("pause_api", ["api": "face.nothing"]), order("warning", ["ground": "a\u{1B}[31mb"]),
         ] { #expect(try await support.post(path, body).code == .invalidRequest) }
         #expect(try await support.post("/v1/operator/accounts/acc_00000000000000000000000000000000/measures", order("warning")).code == .notFound)
         #expect(try await served.hub.measures(account.id).isEmpty)
@@ -221,7 +221,7 @@ struct ClosingTests {
         #expect(try await owner.call("/v1/access", key: key).status == 200)
         let third: APIAnswer = try await owner.post("/v1/account/closure", ["reason": "moving on"])
         #expect(try await decide(third, true)["state"] == "approved")
-        #expect(try await owner.call("/v1/access", key: key).code == .keyFrozen)
+        #expect(try await owner.call("/v1/access", key: key).code == .accountEnded)
         #expect(try await owner.get("/v1/account")["account"]["ground"] == "closed_on_request")
         #expect(try await owner.get("/v1/account/closure").list("state") == ["approved", "refused", "withdrawn"])
 
@@ -273,10 +273,12 @@ struct OperatorTests {
         _ = try await administrator.post("/v1/operator/measures/\(measure["id"].text ?? "")/lift", ["ground": "g"])
         _ = try await administrator.post("/v1/operator/operators", ["email": "new@provider.example", "role": "auditor"])
         let other: String = try await administrator.get("/v1/operator/operators").items.first { $0["email"] == "new@provider.example" }?["id"].text ?? ""
+        #expect(try await administrator.send("PATCH", "/v1/operator/operators/\(other)", ["role": "finance"]).status == 200)
+        #expect(try await administrator.send("PATCH", "/v1/operator/operators/\(id)", ["role": "finance"]).code == .conflict)
         #expect(try await administrator.send("DELETE", "/v1/operator/operators/\(other)").status == 204)
         #expect(try await administrator.send("DELETE", "/v1/operator/operators/\(id)").code == .conflict)
         let wanted: [String] = [
-            "operator.remove", "operator.invite", "measure.end", "measure.order", "member.invite", "member.remove", "account.open", "session.begin",
+            "operator.remove", "operator.change", "operator.invite", "measure.end", "measure.order", "member.invite", "member.remove", "account.open", "session.begin",
         ]
         let seen: [String] = try await actions()
         for action in wanted { #expect(seen.contains(action), "\(action) in \(seen)") }

@@ -104,7 +104,7 @@ struct StolenCopyTests {
         _ = try await visitor.post("/v1/account/password/reset", ["token": .string(reset), "password": .string(third)])
         let again: APIClient = try await signIn(third)
 
-        let offer: APIAnswer = try await again.post("/v1/account/second-factor")
+        let offer: APIAnswer = try await again.post("/v1/account/second-factor", ["password": .string(third)])
         let seed: String = offer["secret"].text ?? ""
         secrets.plant("the authenticator's secret", seed)
         let confirmed: APIAnswer = try await again.post(

@@ -163,16 +163,15 @@ extension Hub {
         }
         let sealer = sealer
         return try await act(actor) { connection, trail, now in
-            let rows: [SQLRow] = try connection.rows(
-                """
-                UPDATE api_key SET frozen_ground = CASE WHEN frozen_ms IS NULL THEN ? ELSE frozen_ground END, frozen_ms = coalesce(frozen_ms, ?)
-                WHERE id = ? AND (account_id = ? OR ? = 1) RETURNING *
-                """,
-                [
-                    .text(ground), .integer(now.milliseconds), .text(id.rawValue), .text(account?.rawValue ?? ""), .integer(account == nil ? 1 : 0),
-                ])
-            guard let row = rows.first, let owner = AccountID(rawValue: try row.text("account_id")) else { throw Problem.nothing("key", id.rawValue) }
-            let key = try APIKey(row)
+            let whose: [SQLValue] = [.text(id.rawValue), .text(account?.rawValue ?? ""), .integer(account == nil ? 1 : 0)]
+            let before: SQLRow? = try connection.firstRow("SELECT * FROM api_key WHERE id = ? AND (account_id = ? OR ? = 1)", whose)
+            guard let before, let owner = AccountID(rawValue: try before.text("account_id")) else { throw Problem.nothing("key", id.rawValue) }
+            // Frozen already: the first ground stands, and nobody is told twice, however often a finder reports it.
+            guard try before.integerOrNil("frozen_ms") == nil else { return try APIKey(before) }
+            let key = try APIKey(
+                connection.rows(
+                    "UPDATE api_key SET frozen_ground = ?, frozen_ms = ? WHERE id = ? RETURNING *",
+                    [.text(ground), .integer(now.milliseconds), .text(id.rawValue)])[0])
             try trail.record(.keyFreeze, account: owner, subject: id.rawValue)
             try Outbox(connection: connection, sealer: sealer, now: now).tell(owner, .keyFrozen(hint: key.hint, ground: ground), mailing: .owners)
             return key

@@ -48,6 +48,12 @@ struct SignInThrottle {
         return pair <= Self.perPair && network <= Self.perAddress && all <= Self.perMailbox
     }
 
+    /// A password set by mail: what was guessed at the old one counts no more, for this mailbox and from here.
+    func renew(mailbox: String, address: String) throws {
+        try windows.forget("signin:pair:\(SecretToken.hash(mailbox + "|" + Self.network(address)))")
+        try windows.forget("signin:mailbox:\(SecretToken.hash(mailbox))")
+    }
+
     func succeed(mailbox: String, address: String, device: String?) throws {
         try windows.forget("signin:pair:\(SecretToken.hash(mailbox + "|" + (device ?? Self.network(address))))")
     }
@@ -74,7 +80,7 @@ struct MailThrottle {
         let mailbox: Int64 = try windows.count("mail:\(SecretToken.hash(email.key))", within: Self.window)
         let network: Int64 = try windows.count("mail:network:\(SignInThrottle.network(address))", within: Self.window)
         guard mailbox <= Self.perMailbox, network <= Self.perNetwork else {
-            throw Problem(.tooManyAttempts, "Too many mails were asked for.", remedy: "Look into the mailbox, its spam folder too, and wait an hour.")
+            throw Problem(.tooManyAttempts, "Too many mails were asked for.", remedy: "Look into the mailbox, its spam folder too. An hour after the first one more are sent, to this mailbox and from this network.")
         }
     }
 }

@@ -99,7 +99,8 @@ struct Gate {
             let owner = AccountID(rawValue: try row.text("account_id"))
         else { throw GateRefusal.keyUnknown }
         let key = try APIKey(row)
-        if key.frozen != nil { throw GateRefusal.keyFrozen }
+        // An account's end froze its keys: the end is what matters.
+        if key.frozen != nil { throw try Hub.account(connection, owner).standing == .ended ? GateRefusal.ended : .keyFrozen }
         if let end = key.expires, end <= now { throw GateRefusal.keyExpired(end) }
         if let api = call.api, !key.apis.isEmpty, !key.apis.contains(api) { throw GateRefusal.keyRefusesAPI(api) }
         if !key.addresses.isEmpty, !key.addresses.contains(where: { $0.contains(call.address) }) { throw GateRefusal.keyRefusesAddress(call.address) }
@@ -134,7 +135,8 @@ struct Gate {
             if version.decision == .accepted { continue }
             if version.decision == .declined { throw GateRefusal.declined(document: document, number: version.number) }
             if version.rule == .continuedUse {
-                byUse.append(version.id)
+                // Nobody accepts by going on what they were not told of: until the announcement is out, nothing is recorded.
+                if version.isAnnounced { byUse.append(version.id) }
                 continue
             }
             let end: Timestamp = version.effective.advanced(by: try Settings(connection).days(.agreementGraceDays))
@@ -149,13 +151,13 @@ struct Gate {
     /// Writes down what the verdict says must be: acceptance by use, the throttle's count, the key's last use. In the
     /// transaction that judged: of two calls at once the second is judged anew and finds the first one's acceptance.
     /// - Throws: `GateRefusal.throttled`.
-    func note(_ verdict: Verdict, _ call: GateCall) throws {
+    func note(_ verdict: Verdict, _ call: GateCall, isQuestion: Bool = false) throws {
         if let limit = verdict.throttle {
             let minute = Duration.seconds(60)
             let count: Int64 = try AttemptWindow(connection: connection, now: now).count("throttle:\(verdict.passage.account)", within: minute)
             if count > limit { throw GateRefusal.throttled(perMinute: limit, retryAfter: 60) }
         }
-        if !verdict.acceptances.isEmpty { try acceptByUse(verdict, call) }
+        if !isQuestion, !verdict.acceptances.isEmpty { try acceptByUse(verdict, call) }
         if let use = verdict.keyUse {
             try connection.execute(
                 "UPDATE api_key SET used_ms = ?, used_address = ? WHERE id = ?", [.integer(now.milliseconds), .text(call.address), .text(use.id.rawValue)])
@@ -181,9 +183,9 @@ struct Gate {
     }
 
     /// Judges and notes, in a transaction that is under way: for leases.
-    func pass(_ call: GateCall) throws -> Passage {
+    func pass(_ call: GateCall, isQuestion: Bool = false) throws -> Passage {
         let verdict: Verdict = try judge(call)
-        try note(verdict, call)
+        try note(verdict, call, isQuestion: isQuestion)
         return verdict.passage
     }
 }
@@ -191,12 +193,14 @@ struct Gate {
 extension Hub {
     /// Lets a call pass or refuses it. Mostly one read; writes only to record an acceptance by use, to count under a
     /// throttle, and to note a key's last use (once a minute).
+    /// - Parameter isQuestion: nothing is called; the answer is only what a call would be told, and no use of anything.
     /// - Throws: ``GateRefusal``.
-    package func pass(_ call: GateCall) async throws -> Passage {
+    package func pass(_ call: GateCall, isQuestion: Bool = false) async throws -> Passage {
         let now: Timestamp = now()
         let verdict: Gate.Verdict = try await database.read { try Gate(connection: $0, now: now).judge(call) }
         let isStale: Bool = verdict.keyUse.map { use in use.lastUsed.map { now.since($0) > .seconds(60) } ?? true } ?? false
-        guard verdict.throttle != nil || !verdict.acceptances.isEmpty || isStale else { return verdict.passage }
-        return try await database.write { try Gate(connection: $0, now: now).pass(call) }
+        let isAcceptance: Bool = !verdict.acceptances.isEmpty && !isQuestion
+        guard verdict.throttle != nil || isAcceptance || isStale else { return verdict.passage }
+        return try await database.write { try Gate(connection: $0, now: now).pass(call, isQuestion: isQuestion) }
     }
 }

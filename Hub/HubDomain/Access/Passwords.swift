@@ -51,6 +51,7 @@ extension Hub {
             try PasswordPolicy.check(new, email: principal.email, name: "")
             try Self.setPassword(connection, principal, hash: hash, now: now)
             try Principals(connection: connection).endSessions(of: principal.id)
+            try SignInThrottle(connection: connection, now: now).renew(mailbox: principal.emailKey, address: address)
             try AuditTrail(connection: connection, actor: principal.actor(address: address), now: now)
                 .record(.passwordReset, account: principal.account, subject: principal.id)
             try Outbox(connection: connection, sealer: sealer, now: now).mail(.passwordChanged, to: principal)

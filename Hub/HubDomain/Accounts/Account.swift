@@ -76,6 +76,9 @@ extension Hub {
             default: true
             }
         }
+        guard AccountID(rawValue: name) == nil else {
+            throw Problem(.invalidRequest, "A name that looks like an account's identifier would be taken for one.", remedy: "Choose another name.")
+        }
         guard (1...100).contains(name.count), name.unicodeScalars.count <= 200, isClean, name.contains(where: { !$0.isWhitespace }) else {
             throw Problem(
                 .invalidRequest, "A name has 1 to 100 characters on one line, and none that cannot be seen.", remedy: "Choose another name, or type it anew.")

@@ -8,6 +8,8 @@ struct BindingVersion {
     let rule: AcceptanceRule
     let effective: Timestamp
     let hash: String
+    /// Whether accounts have been told of it.
+    let isAnnounced: Bool
     let decision: AcceptanceDecision?
 
     init(_ row: SQLRow) throws {
@@ -19,6 +21,7 @@ struct BindingVersion {
         number = try row.integer("number")
         effective = try row.time("effective_ms")
         hash = try row.text("hash")
+        isAnnounced = try row.integerOrNil("announced_ms") != nil
         decision = try row.textOrNil("decision").flatMap(AcceptanceDecision.init(rawValue:))
     }
 }
@@ -61,7 +64,7 @@ struct Agreements {
         let marks: String = documents.map { _ in "?" }.joined(separator: ", ")
         let rows: [SQLRow] = try connection.rows(
             """
-            SELECT id, document, number, acceptance, effective_ms, hash,
+            SELECT id, document, number, acceptance, effective_ms, announced_ms, hash,
                 (SELECT decision FROM acceptance WHERE account_id = ? AND version_id = agreement_version.id ORDER BY audit_seq DESC LIMIT 1) AS decision
             FROM agreement_version
             WHERE document IN (\(marks)) AND effective_ms <= ? AND NOT EXISTS (
@@ -90,14 +93,14 @@ struct Agreements {
             else {
                 throw Problem(
                     .agreementChanged, "That is not a text in force of this agreement.", detail: "\(text.document), version \(text.number)",
-                    remedy: "Read the version in force at /v1/agreements/\(text.document) and accept that one.")
+                    remedy: "Read a text of the version in force at /v1/agreements/\(text.document)/versions/N, and send that text's hash.")
             }
             return version
         }
         for document in documents where !versions.contains(where: { $0.document == document && $0.effective <= now }) {
             throw Problem(
                 .agreementRequired, "The agreement in force must be accepted.", detail: document,
-                remedy: "Read it at /v1/agreements/\(document) and send document, number and hash.")
+                remedy: "GET /v1/agreements lists it; accept it by document, number and the hash of the text you read (textHashes). At the shell: --accept.")
         }
         return versions
     }

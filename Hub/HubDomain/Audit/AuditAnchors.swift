@@ -94,7 +94,7 @@ extension Hub {
             var faults: [String] = []
             var last: (seq: Int64, hash: EntryHash) = (0, .genesis)
             var wanted: [Int64: [AuditAnchor]] = Dictionary(grouping: anchors, by: \.seq)
-            var restores: [Int64] = []
+            var (restores, copies): ([Int64], [Int64]) = ([], [])
             var anchoredThrough: Int64 = 0
             func fault(_ text: String) { if faults.count < 20 { faults.append(text) } }
             for anchor in anchors where !anchor.isSigned(by: key) { fault("the anchor of entry \(anchor.seq) is not signed by this hub") }
@@ -104,12 +104,13 @@ extension Hub {
                 if entry.previous != last.hash { fault("entry \(entry.seq) does not follow the one before it") }
                 if !entry.isIntact { fault("entry \(entry.seq) was altered") }
                 if entry.action == AuditAction.hubRestore.rawValue { restores.append(entry.seq) }
+                if entry.action == AuditAction.hubCopy.rawValue { copies.append(entry.seq) }
                 if let here = wanted.removeValue(forKey: entry.seq) {
                     for anchor in here {
                         if anchor.hash == entry.hash {
                             anchoredThrough = max(anchoredThrough, entry.seq)
                         } else if !restores.contains(where: { $0 <= entry.seq }) {
-                            fault("entry \(entry.seq) is not the one that was anchored at \(anchor.time)")
+                            fault("entry \(entry.seq) is not the one that was anchored at \(anchor.time)\(Self.hint(copies))")
                         }
                     }
                 }
@@ -118,8 +119,13 @@ extension Hub {
             let head: SQLRow = try connection.rows("SELECT seq, hash FROM audit_head", [])[0]
             if try head.integer("seq") != last.seq || head.blob("hash") != last.hash.bytes { fault("the chain does not end where its head says") }
             // Anchors beyond the end: entries were taken away, unless a backup was restored, which the chain then says.
-            for seq in wanted.keys.sorted() where restores.isEmpty { fault("entry \(seq) was anchored and is gone") }
+            for seq in wanted.keys.sorted() where restores.isEmpty { fault("entry \(seq) was anchored and is gone\(Self.hint(copies))") }
             return AuditReport(entries: last.seq, head: last.hash, anchors: anchors.count, anchoredThrough: anchoredThrough, faults: faults)
         }
+    }
+
+    /// Two databases that both went on from one copy contradict each other's anchors: a slip, not tampering, though as serious.
+    private static func hint(_ copies: [Int64]) -> String {
+        copies.last.map { "; the database was copied at entry \($0): only one of the two may be used from then on" } ?? ""
     }
 }

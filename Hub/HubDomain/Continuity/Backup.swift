@@ -31,17 +31,19 @@ extension Hub {
         Self.removeDatabase(draft)
         defer { Self.removeDatabase(draft) }
         let (manifest, watermarks): (BackupManifest, [(device: String, epoch: Int64, seq: Int64)]) =
-            try await DatabaseLocation.sqlite(path: draft).use { copy in
-                let tables: [TableSummary] = try await DatabaseCopy.copy(from: database, to: copy, progress: progress)
-                let manifest: BackupManifest = try await Self.manifest(copy, tables: tables, now: now())
-                return (
-                    manifest,
-                    try await copy.read { connection in
-                        try connection.rows("SELECT id, journal_epoch, head_seq FROM device", []).map {
-                            (try $0.text("id"), try $0.integer("journal_epoch"), try $0.integer("head_seq"))
+            try await Self.naming(path, isWriting: true) {
+                try await DatabaseLocation.sqlite(path: draft).use { copy in
+                    let tables: [TableSummary] = try await DatabaseCopy.copy(from: database, to: copy, progress: progress)
+                    let manifest: BackupManifest = try await Self.manifest(copy, tables: tables, now: now())
+                    return (
+                        manifest,
+                        try await copy.read { connection in
+                            try connection.rows("SELECT id, journal_epoch, head_seq FROM device", []).map {
+                                (try $0.text("id"), try $0.integer("journal_epoch"), try $0.integer("head_seq"))
+                            }
                         }
-                    }
-                )
+                    )
+                }
             }
         try PrivateFiles.write(try JSON.bytes(manifest, pretty: true), to: path + ".json")
         try PrivateFiles.move(draft, to: path)
@@ -55,6 +57,27 @@ extension Hub {
             try trail.record(.hubBackup, subject: "backup", ["rows": "\(manifest.rows)", "manifest": summary])
         }
         return manifest
+    }
+
+    /// What goes wrong with a backup's file is said of that file, not of the hub's database.
+    private static func naming<Value>(_ path: String, isWriting: Bool = false, _ work: () async throws -> Value) async throws -> Value {
+        do { return try await work() } catch let error as HubStorageError {
+            switch error {
+            // While one is written, damage and a server that is away are the hub's.
+            case .damaged, .statement, .unexpectedValue:
+                if isWriting { throw error }
+                throw Problem(
+                    .storeDamaged, "The backup is damaged, or is no backup.", detail: path, remedy: "Use another backup; the hub itself was not touched.")
+            case .full:
+                throw Problem(
+                    .storeFull, "The disk of the backup is full.", detail: path, remedy: "Free space there, or name a file on another disk; the hub goes on.")
+            case .unavailable(_, let state, let server, _):
+                guard state.isEmpty, server.isEmpty else { throw error }
+                throw Problem(
+                    .fileUnreadable, "The backup's file cannot be opened or written.", detail: path, remedy: "Check that its folder exists and may be written to.")
+            default: throw error
+            }
+        }
     }
 
     private static func manifest(_ copy: any HubDatabase, tables: [TableSummary], now: Timestamp) async throws -> BackupManifest {
@@ -83,7 +106,9 @@ extension Hub {
         do { manifest = try JSON.value(BackupManifest.self, from: bytes) } catch {
             throw Problem(.storeDamaged, "The backup's manifest cannot be read.", detail: path + ".json", remedy: "Use another backup.")
         }
-        let found: [TableSummary] = try await DatabaseLocation.sqlite(path: path).use { try await DatabaseCopy.summaries(of: $0) }
+        let found: [TableSummary] = try await naming(path) {
+            try await DatabaseLocation.sqlite(path: path).use { try await DatabaseCopy.summaries(of: $0) }
+        }
         // A backup of an older schema was brought up to date by being opened: what it had must still be the same.
         let differing: [String] = manifest.tables.filter { table in !found.contains(table) }.map(\.name)
         let isOlder: Bool = manifest.tables.count < found.count
@@ -108,7 +133,7 @@ extension Hub {
                 .keysForeign, "The hub's keys are not in that directory.", detail: directory + "/keys",
                 remedy: "Put the keys directory back first; it was backed up apart.")
         }
-        let keys = try HubKeys(directory: directory + "/keys", now: clock.now().wall)
+        let keys = try HubKeys(directory: directory + "/keys", now: clock.now().wall, mayMake: false)
         guard keys.fingerprint == manifest.authority else {
             throw Problem(
                 .keysForeign, "The backup is of a hub with other keys.", detail: "authority \(manifest.authority.prefix(16))…",

@@ -88,6 +88,9 @@ package struct MeasureOrder: Sendable {
             throw refuse("A measure states its ground and what the account is told.", "Give a ground of 1–100 characters and a statement of 1–2000.")
         }
         guard (kind == .pauseAPI) == (api != nil) else { throw refuse("Only pausing an API names an API, and it must.", "Give --api with pause_api only.") }
+        if let api, !APIName.all.contains(api) {
+            throw refuse("There is no such API: \(api).", "Choose among \(APIName.all.map(\.rawValue).joined(separator: ", ")).")
+        }
         guard (kind == .throttle) == (perMinute != nil), perMinute.map({ (1...100_000).contains($0) }) ?? true else {
             throw refuse("Only a throttle has calls a minute, 1 to 100000.", "Give --per-minute with throttle only.")
         }

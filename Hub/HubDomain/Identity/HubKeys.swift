@@ -28,8 +28,9 @@ package struct HubKeys: Sendable {
     /// Made anew at each start of the hub.
     private static let serverLifetime: TimeInterval = 397 * 86_400
 
-    /// Reads the keys under `directory`, making what is missing. Safe to interrupt and to run twice at once.
-    package init(directory: String, now: Timestamp) throws {
+    /// Reads the keys under `directory`. Safe to interrupt and to run twice at once.
+    /// - Parameter mayMake: makes what is missing; otherwise that is an error that names the file.
+    package init(directory: String, now: Timestamp, mayMake: Bool) throws {
         try PrivateFiles.makeDirectory(directory)
         let lock = try FileLock(directory + "/lock")
         defer { lock.release() }
@@ -49,9 +50,15 @@ package struct HubKeys: Sendable {
                 remedy: "Restore the keys directory from a backup: devices trust only the authority they joined under.")
         }
         fingerprint = SHA256.hash(data: try authority.serializeAsPEM().derBytes).hexadecimal
-        leaseKey = try Self.signingKey(directory + "/lease-key")
-        auditKey = try Self.signingKey(directory + "/audit-key")
-        sealingKey = try Self.sealingKey(directory + "/sealing-key")
+        leaseKey = try Self.signingKey(directory + "/lease-key", mayMake: mayMake)
+        auditKey = try Self.signingKey(directory + "/audit-key", mayMake: mayMake)
+        sealingKey = try Self.sealingKey(directory + "/sealing-key", mayMake: mayMake)
+    }
+
+    private static func missing(_ file: String) -> Problem {
+        Problem(
+            .storeDamaged, "A key of the hub is missing.", detail: file,
+            remedy: "Restore the keys directory from a backup: what was sealed or signed with that key can be opened or proven with no other.")
     }
 
     /// A certificate for the hub's own address, new at every start.
@@ -114,20 +121,22 @@ package struct HubKeys: Sendable {
         return key
     }
 
-    private static func signingKey(_ file: String) throws -> Curve25519.Signing.PrivateKey {
+    private static func signingKey(_ file: String, mayMake: Bool) throws -> Curve25519.Signing.PrivateKey {
         if let bytes = try PrivateFiles.read(file) { return try Curve25519.Signing.PrivateKey(rawRepresentation: bytes) }
+        guard mayMake else { throw missing(file) }
         let key = Curve25519.Signing.PrivateKey()
         try PrivateFiles.write([UInt8](key.rawRepresentation), to: file)
         return key
     }
 
-    private static func sealingKey(_ file: String) throws -> [UInt8] {
+    private static func sealingKey(_ file: String, mayMake: Bool) throws -> [UInt8] {
         if let bytes = try PrivateFiles.read(file) {
             guard bytes.count == 32 else {
                 throw Problem(.storeDamaged, "The hub's sealing key is damaged.", detail: file, remedy: "Restore the keys directory from a backup.")
             }
             return bytes
         }
+        guard mayMake else { throw missing(file) }
         let bytes: [UInt8] = SystemRandom.bytes(32)
         try PrivateFiles.write(bytes, to: file)
         return bytes

@@ -9,6 +9,7 @@ enum Event: Sendable {
     case reset(token: String, publicURL: String, isOperator: Bool)
     case passwordChanged
     case secondFactor(isOn: Bool)
+    case recoveryCodeUsed(left: Int64)
     case emailDue(Timestamp, token: String, publicURL: String)
     case domainDue(domain: String, due: Timestamp, fault: String)
     case standing(Standing, ground: String)
@@ -26,7 +27,7 @@ enum Event: Sendable {
         case .invite, .inviteOperator: "invite"
         case .reset: "reset"
         case .passwordChanged: "password_changed"
-        case .secondFactor: "second_factor"
+        case .secondFactor, .recoveryCodeUsed: "second_factor"
         case .emailDue: "email_due"
         case .domainDue: "domain_due"
         case .standing: "standing"
@@ -58,6 +59,7 @@ enum Event: Sendable {
         case .reset: language.text("Set a new password", "重设密码")
         case .passwordChanged: language.text("Your password was changed", "您的密码已更改")
         case .secondFactor(let isOn): isOn ? language.text("Second factor is on", "两步验证已启用") : language.text("Second factor is off", "两步验证已关闭")
+        case .recoveryCodeUsed: language.text("A recovery code was used", "已使用一个恢复代码")
         case .emailDue: language.text("Confirm your mail address again", "请再次确认您的电子邮箱")
         case .domainDue(let domain, _, _): language.text("Prove the domain \(domain) again", "请再次证明域名 \(domain)")
         case .standing(let standing, _):
@@ -119,6 +121,10 @@ enum Event: Sendable {
                 : language.text(
                     "Signing in no longer asks for a code. If it was not you, change your password and switch it on again.",
                     "登录时不再要求输入验证代码。如果不是您本人操作，请更改密码并重新启用。")
+        case .recoveryCodeUsed(let left):
+            language.text(
+                "Somebody signed in as you with a recovery code; \(left) are left. If it was not you, change your password at once. When they run out, switch the second factor off and on again for new ones.",
+                "有人使用恢复代码登录了您的账户；剩余 \(left) 个。如果不是您本人操作，请立即更改密码。恢复代码用尽前，请关闭并重新启用两步验证以获取新的代码。")
         case .emailDue(let due, let token, let url):
             language.text(
                 "A condition of your registration is a working mail address. Please confirm it again before \(due.day):\n\n\(url)/confirm#\(token)\n\n\(token)\n\nAfter that day calls are refused until it is confirmed.",
@@ -134,7 +140,7 @@ enum Event: Sendable {
             language.text("The measure of \(measure.begins.day) has ended: \(ground).", "\(measure.begins.day) 的措施已解除：\(ground)。")
         case .agreement(let title, let document, let number, let effective, let isExplicit, let url):
             language.text(
-                "\(title), version \(number), takes effect on \(effective.day). Read it, with what has changed, at\n\n\(url)/v1/agreements/\(document)/versions/\(number)\n\n"
+                "\(title), version \(number), takes effect on \(effective.day). Read it at\n\n\(url)/v1/agreements/\(document)/versions/\(number)\n\n"
                     + (isExplicit
                         ? "It must be accepted in the user centre. Whoever does not accept can export their data and leave at any time."
                         : "Using the service after that day counts as acceptance, as these terms say. Whoever does not accept can decline, export their data and leave at any time."),
