@@ -32,7 +32,11 @@ struct AccountRoutes {
 
     private func next(_ account: Account, _ registration: HubDomain.Registration, _ agreements: [AgreementStatus], _ language: Language) -> [String] {
         switch account.standing {
-        case .ended: return [language.text("The account has ended. POST /v1/account/export gives everything the hub holds of it.", "账户已终止。可通过 POST /v1/account/export 导出全部数据。")]
+        case .ended:
+            return [
+                language.text(
+                    "The account has ended. POST /v1/account/export gives everything the hub holds of it.", "账户已终止。可通过 POST /v1/account/export 导出全部数据。")
+            ]
         case .suspended: return [language.text("The account is suspended: GET /v1/account/standing says why.", "账户已被暂停，原因见 GET /v1/account/standing。")]
         case .pending, .active, .lapsed: break
         }
@@ -71,7 +75,8 @@ struct AccountRoutes {
                 let registration: HubDomain.Registration = try await hub.registration(account)
                 return try .json(
                     Profile(
-                        account: account, registration: registration, member: try Member(of: member.principal), next: next(account, registration, try await hub.agreementStatus(account.id), call.language)))
+                        account: account, registration: registration, member: try Member(of: member.principal),
+                        next: next(account, registration, try await hub.agreementStatus(account.id), call.language)))
             },
             Route(
                 .patch, "/v1/account", Self.managers, "Change the account's name or language.",

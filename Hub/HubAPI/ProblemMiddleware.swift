@@ -42,7 +42,8 @@ struct ProblemMiddleware: RouterMiddleware {
         let told: Problem = Self.told(problem, language)
         let level: Logger.Level = problem.code.status >= 500 ? .error : .notice
         context.logger.log(
-            level: level, "request declined", metadata: [
+            level: level, "request declined",
+            metadata: [
                 "code": "\(problem.code.rawValue)", "path": "\(request.uri.path)", "error": "\(type(of: error))",
                 "detail": "\(problem.code.status >= 500 ? problem.detail : "")",
             ])

@@ -152,6 +152,14 @@ package struct Route: Sendable {
         self.handler = handler
     }
 
+    /// Bytes. What is checked against a schema is small; devices send whole batches, and agreements are texts.
+    var bodyLimit: Int {
+        switch body {
+        case .anything?: SyncLimits.bytes
+        default: path == "/v1/operator/agreements" ? 1_000_000 : 65_536
+        }
+    }
+
     package var pathParameters: [String] {
         path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
     }

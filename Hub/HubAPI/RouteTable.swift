@@ -13,6 +13,8 @@ enum Cookie {
     static let member: String = "__Host-vultus-session"
     static let staff: String = "__Host-vultus-operator"
     static let device: String = "__Host-vultus-device"
+    /// As long as browsers keep one: 400 days.
+    static let deviceLife: Int64 = 400 * 86_400
 
     static func value(_ name: String, in headers: HTTPFields) -> String? {
         for field in headers[values: .cookie] {
@@ -97,7 +99,7 @@ struct RouteTable {
             let api: APIName? = context.parameters.get("api").flatMap(APIName.init(rawValue:))
             let call = GateCall(
                 credential: .key(Self.key(request.headers)), api: api,
-                application: request.headers[.vultusApplication].flatMap(ApplicationID.init(rawValue:)), address: address)
+                application: try request.headers[.vultusApplication].map(Self.application), address: address)
             // The only routes for keys so far ask what a call would be told.
             return (.key(try await hub.pass(call, isQuestion: true)), "")
         case .device: return (.device(try await device(context)), "")
@@ -110,6 +112,11 @@ struct RouteTable {
         throw Problem(
             .roleInsufficient, "Your role does not allow that.", detail: role.rawValue,
             remedy: "Ask \(whom) with one of these roles: \(roles.map(\.rawValue).sorted().joined(separator: ", ")).")
+    }
+
+    private static func application(_ text: String) throws(GateRefusal) -> ApplicationID {
+        guard let id = ApplicationID(rawValue: text) else { throw .keyRefusesApplication }
+        return id
     }
 
     private static func key(_ headers: HTTPFields) -> String? {
@@ -177,7 +184,7 @@ struct RouteTable {
         guard isRaw || type?.filter({ $0 != " " }).lowercased() == MediaType.json else {
             throw Problem(.mediaTypeUnsupported, "The body must be JSON.", remedy: "Send Content-Type: application/json.")
         }
-        let bytes = Array(try await request.body.collect(upTo: context.maxUploadSize).readableBytesView)
+        let bytes = Array(try await request.body.collect(upTo: min(route.bodyLimit, context.maxUploadSize)).readableBytesView)
         if isRaw { return (.null, bytes) }
         let value: JSONValue
         do {

@@ -53,7 +53,7 @@ struct SessionRoutes {
                     credentials, address: call.address, agent: call.headers[.userAgent] ?? "", device: Cookie.value(Cookie.device, in: call.headers))
                 var reply: Reply = try .json(describe(new.principal, new.session, token: new.token), status: 201)
                 reply.headers.append(.init(name: .setCookie, value: Cookie.set(cookie, new.token, seconds: Hub.sessionLife.components.seconds)))
-                reply.headers.append(.init(name: .setCookie, value: Cookie.set(Cookie.device, new.device, seconds: 400 * 86_400)))
+                reply.headers.append(.init(name: .setCookie, value: Cookie.set(Cookie.device, new.device, seconds: Cookie.deviceLife)))
                 return reply
             },
             Route(.get, "\(prefix)/session", access, "The session that asks.", success: (200, .reference("SignedIn")), isForEnded: true) { call in
@@ -93,8 +93,10 @@ struct SessionRoutes {
                 .post, "\(prefix)/password/reset", .open, "Set a new password with a mailed token; ends every session.",
                 body: .object([.required("token", Schemas.mailToken), .required("password", Schemas.password)]), success: (204, nil)
             ) { call in
-                try await hub.resetPassword(token: call.text("token"), new: call.text("password"), address: call.address)
-                return .nothing
+                let device: String = try await hub.resetPassword(token: call.text("token"), new: call.text("password"), address: call.address)
+                var reply: Reply = .nothing
+                reply.headers[.setCookie] = Cookie.set(Cookie.device, device, seconds: Cookie.deviceLife)
+                return reply
             },
             Route(
                 .post, "\(prefix)/password", access, "Change the password; ends every other session.",

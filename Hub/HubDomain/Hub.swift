@@ -31,7 +31,8 @@ package struct Hub: Sendable {
         }
         if !mayMake, case .sqlite(let path)? = location, try !PrivateFiles.exists(path) {
             throw Problem(
-                .notFound, "There is no such database.", detail: path, remedy: "Check the path; `vultus-hub database copy --to` makes one, and so does `serve`.")
+                .notFound, "There is no such database.", detail: path, remedy: "Check the path; `vultus-hub database copy --to` makes one, and so does `serve`."
+            )
         }
         try PrivateFiles.makeDirectory(directory)
         // The database first: one that is newer than this program must be refused before anything is made beside it.
@@ -46,7 +47,9 @@ package struct Hub: Sendable {
         return hub
     }
 
-    private init(directory: String, database: any HubDatabase, clock: any TimeSource, passwords: PasswordParameters, resolver: any DomainResolver, mayMakeKeys: Bool)
+    private init(
+        directory: String, database: any HubDatabase, clock: any TimeSource, passwords: PasswordParameters, resolver: any DomainResolver, mayMakeKeys: Bool
+    )
         throws
     {
         self.directory = directory

@@ -1,3 +1,4 @@
+import HubOutbound
 import HubStorage
 import WireModel
 
@@ -38,6 +39,13 @@ package enum Setting: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether mails can be written from it: asked of what writes them.
+    private static func isSender(_ value: String) -> Bool {
+        let message = MailMessage(
+            id: "check", from: value, to: "a@b.example", subject: "", text: "", language: "en", date: Timestamp(milliseconds: 0))
+        return (try? EmailRendering(message)) != nil
+    }
+
     func check(_ value: String) throws(Problem) {
         let isGood: Bool =
             switch self {
@@ -45,7 +53,7 @@ package enum Setting: String, Sendable, CaseIterable {
             case .agreementGraceDays: Int64(value).map { (0...365).contains($0) } ?? false
             case .reminderDays: Int64(value).map { (1...90).contains($0) } ?? false
             case .emailDays, .domainDays: Int64(value).map { (1...3_650).contains($0) } ?? false
-            case .mailFrom: value.contains("@") && !value.contains(where: \.isNewline)
+            case .mailFrom: Self.isSender(value)
             case .providerName, .contact: value.count <= 200 && !value.contains(where: \.isNewline)
             }
         guard isGood else {

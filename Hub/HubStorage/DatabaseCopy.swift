@@ -16,12 +16,14 @@ package enum DatabaseCopy {
     /// Copies every table from one consistent view, in one transaction, and compares both sides before it commits. Memory stays flat.
     /// - Parameters:
     ///   - target: migrated and empty; the row that opening a hub leaves in `hub` is replaced.
+    ///   - finish: what else is to be in the target, in the same transaction, once both sides are found equal.
     ///   - progress: told each table's rows so far, from a thread of its own.
     /// - Returns: what both hold.
     /// - Throws: `.notEmpty`, `.copyDiffers`; the target is then as it was.
     @discardableResult
     package static func copy(
-        from source: any HubDatabase, to target: any HubDatabase, progress: @escaping @Sendable (_ table: String, _ rows: Int) -> Void = { _, _ in }
+        from source: any HubDatabase, to target: any HubDatabase, finish: @escaping @Sendable (any SQLConnection) throws -> Void = { _ in },
+        progress: @escaping @Sendable (_ table: String, _ rows: Int) -> Void = { _, _ in }
     ) async throws -> [TableSummary] {
         let conduit = RowConduit<Piece>(capacity: 4)
         let runs = Atomic<Int>(0)
@@ -33,7 +35,11 @@ package enum DatabaseCopy {
             }
         }
         let received: Result<[TableSummary], any Error> = await outcome(conduit) {
-            try await target.write { try receive(into: $0, from: conduit, progress: progress) }
+            try await target.write { connection in
+                let tables: [TableSummary] = try receive(into: connection, from: conduit, progress: progress)
+                try finish(connection)
+                return tables
+            }
         }
         let sent: Result<Void, any Error> = await sending
         // The end that was cut off has not failed: the other one has.

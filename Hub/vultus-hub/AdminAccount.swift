@@ -7,7 +7,8 @@ import WireModel
 struct AdminAccount: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "account", abstract: "Who uses the service and is billed for it.",
-        subcommands: [Open.self, Invite.self, Activate.self, ClearSecondFactor.self, List.self, Show.self, Export.self, Audit.self], defaultSubcommand: List.self)
+        subcommands: [Open.self, Invite.self, Activate.self, ClearSecondFactor.self, List.self, Show.self, Export.self, Audit.self],
+        defaultSubcommand: List.self)
 
     static func line(_ account: Account) -> String {
         "\(account.id)  \(account.name) (\(account.kind.rawValue), \(account.standing.rawValue): \(account.ground))"

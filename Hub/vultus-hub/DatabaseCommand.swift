@@ -44,7 +44,9 @@ struct DatabaseCommand: AsyncParsableCommand {
                 let copied: [TableSummary] = try await Hub.copyDatabase(
                     directory: options.directory, from: try options.location, to: target, by: options.actor, progress: options.progress)
                 DatabaseCommand.endProgress(options)
-                try options.show(copied) { "\(DatabaseCommand.tables($0))\nequal on both sides; serve from it with --database \(target.redacted), and from now on from it alone" }
+                try options.show(copied) {
+                    "\(DatabaseCommand.tables($0))\nequal on both sides; serve from it with --database \(target.redacted), and from now on from it alone"
+                }
             }
         }
     }

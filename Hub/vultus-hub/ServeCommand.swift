@@ -59,7 +59,8 @@ struct ServeCommand: AsyncParsableCommand {
                 return range
             }
             if !options.json, try await hub.setting(.publicURL) == Setting.publicURL.standard {
-                Terminal.note("public-url is not set: links in mails begin with \(Setting.publicURL.standard); vultus-hub admin setting set public-url https://…")
+                Terminal.note(
+                    "public-url is not set: links in mails begin with \(Setting.publicURL.standard); vultus-hub admin setting set public-url https://…")
             }
             let server = HubServer(hub: hub, logger: logger, proxies: proxies)
             let address: HubServer.Address = try Self.address(listen)

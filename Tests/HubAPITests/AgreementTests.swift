@@ -134,6 +134,31 @@ struct AgreementTests {
         #expect(try await scene.served.hub.proveAcceptance(account: "Acme").lines.contains { $0.acceptance.version == version.id })
     }
 
+    @Test("who declined stays so: a newer version, with its grace or by use, is no way round it")
+    func declinedForGood() async throws {
+        let scene = try await Scene()
+        let first: AgreementVersion = try #require(try await scene.served.hub.agreementVersions(of: "general").first)
+        #expect(try await scene.decide(first, "declined", by: scene.owner).status == 200)
+        #expect(try await scene.call().code == .agreementDeclined)
+        _ = try await scene.publish("general", rule: .explicit, inDays: 1)
+        _ = try await scene.days(2)
+        #expect(try await scene.call().code == .agreementDeclined)
+        let third: AgreementVersion = try await scene.publish("general", rule: .continuedUse, inDays: 1)
+        let owner: APIClient = try await scene.days(2)
+        await #expect(throws: GateRefusal.self) { _ = try await scene.use() }
+        #expect(try await scene.decide(third, "accepted", by: owner).status == 200)
+        #expect(try await scene.call().status == 200)
+    }
+
+    @Test("an account that came after a version was announced, and before it takes effect, is told of it too")
+    func cameLater() async throws {
+        let scene = try await Scene()
+        _ = try await scene.publish("general", rule: .continuedUse, inDays: 10)
+        scene.clock.advance(by: .seconds(86_400))
+        let late: Account = try await scene.served.hub.openTestAccount("Late", email: "late@late.example")
+        #expect(try await scene.served.hub.notices(late.id).contains { $0.kind == "agreement" && $0.link == "/v1/agreements/general/versions/2" })
+    }
+
     @Test("many calls at once record one acceptance by use")
     func race() async throws {
         let scene = try await Scene()

@@ -2,6 +2,7 @@ import Foundation
 import HubAPI
 import HubAccess
 import HubDomain
+import HubStorage
 import ServiceSupport
 import TestKit
 import Testing
@@ -36,21 +37,25 @@ struct RegistrationTests {
         #expect(registered.status == 202)
         #expect(registered.bytes.isEmpty)
 
-        #expect(try await visitor.signIn("ada@home.example", password: Hub.testPassword).status == 201)
-        let before: APIAnswer = try await visitor.get("/v1/account")
-        #expect(before["account"]["standing"] == "pending")
-        #expect(before["next"].texts.count == 1)
-        // Keys may be made; no call passes.
-        let application: APIAnswer = try await visitor.post("/v1/account/applications", ["name": "door"])
-        let issued: APIAnswer = try await visitor.post(
-            "/v1/account/keys", ["application": application["id"], "name": "first", "apis": ["face.compare", "face.search"]])
-        let key: String = issued["secret"].text ?? ""
-        #expect(try await visitor.call("/v1/access", key: key).code == .emailUnverified)
+        // Until the mailbox is proven there is nothing to sign in to, and no way to see that there is an account.
+        let early: APIAnswer = try await visitor.signIn("ada@home.example", password: Hub.testPassword)
+        let unknown: APIAnswer = try await visitor.signIn("nobody@home.example", password: Hub.testPassword)
+        #expect(early.code == .credentialsWrong && early.bytes == unknown.bytes)
+        let pending: Account = try await served.hub.account("Ada")
+        #expect(pending.standing == .pending)
+        let earlyKey: String = try await served.key(of: pending).secret
+        #expect(try await visitor.call("/v1/access", key: earlyKey).code == .emailUnverified)
 
         let token: String = try await served.hub.mailedToken("ada@home.example")
         let verified: APIAnswer = try await served.visitor().post("/v1/account/verify-email", ["token": .string(token)])
         #expect(verified["standing"] == "active")
+        #expect(try await visitor.signIn("ada@home.example", password: Hub.testPassword).status == 201)
+        let application: APIAnswer = try await visitor.post("/v1/account/applications", ["name": "door"])
+        let issued: APIAnswer = try await visitor.post(
+            "/v1/account/keys", ["application": application["id"], "name": "first", "apis": ["face.compare", "face.search"]])
+        let key: String = issued["secret"].text ?? ""
         #expect(try await visitor.call("/v1/access", key: key).status == 200)
+        #expect(try await visitor.get("/v1/account")["next"].texts.count == 2)
 
         // Each layer has a code of its own and a link; accepted one by one, the call passes.
         let first: APIAnswer = try await visitor.call("/v1/access/face.search", key: key)
@@ -79,19 +84,48 @@ struct RegistrationTests {
         #expect(proof.lines[0].acceptance.address == "127.0.0.1")
     }
 
+    @Test("what a stranger registered with somebody's mailbox gives way to its owner: the stranger's password, keys and acceptance with it")
+    func squatted() async throws {
+        let served = try await ServedHub()
+        let accept: JSONValue = try await served.acceptances()
+        let stranger: APIClient = try served.visitor()
+        _ = try await stranger.post(
+            "/v1/account/register", registration("ada@home.example", name: "Squatter", password: "password of a stranger", accept: accept))
+        let squat: Account = try await served.hub.account("Squatter")
+        let key: String = try await served.key(of: squat).secret
+        let old: String = try await served.hub.mailedToken("ada@home.example")
+        // A new password cannot be had for it either: it would be one for the stranger's account.
+        let mails: Int = try await served.hub.outbox().count
+        #expect(try await served.visitor().post("/v1/account/password/forgot", ["email": "ada@home.example"]).status == 202)
+        #expect(try await served.hub.outbox().count == mails)
+
+        let owner: APIClient = try served.visitor()
+        _ = try await owner.post("/v1/account/register", registration("ada@home.example", accept: accept))
+        #expect(try await owner.post("/v1/account/verify-email", ["token": .string(old)]).code == .mailTokenInvalid)
+        let token: String = try await served.hub.mailedToken("ada@home.example", purpose: "verify")
+        #expect(try await owner.post("/v1/account/verify-email", ["token": .string(token)])["name"] == "Ada")
+        #expect(try await owner.signIn("ada@home.example", password: Hub.testPassword).status == 201)
+        #expect(try await stranger.signIn("ada@home.example", password: "password of a stranger").code == .credentialsWrong)
+        #expect(try await owner.call("/v1/access", key: key).code == .accountEnded)
+        #expect(try await owner.get("/v1/account/keys").items.isEmpty)
+        let proof: AcceptanceProof = try await served.hub.proveAcceptance(account: "Ada")
+        #expect(proof.isProven && proof.lines.count == 4)
+    }
+
     @Test("a mailbox that is registered gets the same answer and a mail that says so; nothing of its account changes")
     func registeredAlready() async throws {
         let served = try await ServedHub()
         let accept: JSONValue = try await served.acceptances()
         let visitor: APIClient = try served.visitor()
         let first: APIAnswer = try await visitor.post("/v1/account/register", registration("ada@home.example", accept: accept))
+        _ = try await visitor.post("/v1/account/verify-email", ["token": .string(try await served.hub.mailedToken("ada@home.example"))])
         let second: APIAnswer = try await visitor.post(
             "/v1/account/register", registration("ADA@home.example", name: "Mallory", password: "another password of some length", accept: accept))
         #expect(first.status == second.status)
         #expect(first.bytes == second.bytes)
         #expect(first.headers.map(\.name) == second.headers.map(\.name))
         #expect(try await served.hub.accounts().map(\.name) == ["Ada"])
-        #expect(try await served.hub.outbox().map(\.purpose).sorted() == ["already_registered", "verify"])
+        #expect(try await served.hub.outbox().map(\.purpose).sorted() == ["already_registered", "standing", "verify"])
         #expect(try await served.visitor().signIn("ada@home.example", password: "another password of some length").code == .credentialsWrong)
     }
 
@@ -104,6 +138,9 @@ struct RegistrationTests {
         for _ in 0..<7 { answers.append(try await visitor.post("/v1/account/register", registration("ada@home.example", accept: accept)).status) }
         #expect(answers == [202, 202, 202, 202, 202, 429, 429])
         #expect(try await served.hub.outbox().count == 5)
+        // What strangers ask for does not keep its owner from the rest.
+        #expect(try await served.visitor().post("/v1/account/password/forgot", ["email": "ada@home.example"]).status == 202)
+        #expect(try await served.visitor().post("/v1/account/verify-email/resend", ["email": "ada@home.example"]).status == 202)
     }
 
     @Test("registration refuses what cannot stand, each with its code")
@@ -161,14 +198,14 @@ struct RegistrationTests {
         _ = try await visitor.post("/v1/account/register", registration("ada@home.example", name: "Squatter", accept: accept))
         clock.advance(by: .seconds(6 * 86_400))
         try await served.hub.clearExpired()
-        #expect(try await served.hub.account("Squatter").standing == .pending)
+        let squat: Account = try await served.hub.account("Squatter")
+        #expect(squat.standing == .pending)
         clock.advance(by: .seconds(2 * 86_400))
         try await served.hub.clearExpired()
-        let cleared: Account = try await served.hub.account("Squatter")
+        let cleared: Account = try await served.hub.account(squat.id.rawValue)
         #expect(cleared.standing == .ended)
         #expect(cleared.ground == "never_confirmed")
         #expect(try await served.hub.members(cleared.id).isEmpty)
-        #expect(try await visitor.signIn("ada@home.example", password: Hub.testPassword).code == .credentialsWrong)
         _ = try await visitor.post("/v1/account/register", registration("ada@home.example", accept: accept))
         #expect(try await visitor.post("/v1/account/verify-email", ["token": .string(try await served.hub.mailedToken("ada@home.example"))]).status == 200)
         #expect(try await served.hub.verify().allSatisfy { $0.faults.isEmpty })
@@ -251,6 +288,56 @@ struct EnterpriseTests {
         #expect(try await admin.send("DELETE", "/v1/account/members/\(ids["dev@lab.werk.example"] ?? "")").status == 204)
         #expect(try await developer.get("/v1/account").code == .signInRequired)
         #expect(try await invite(admin, "dev@lab.werk.example", "auditor").status == 201)
+    }
+
+    @Test("who is not proven invites nobody; and an invited low role decides nothing for the enterprise")
+    func invitations() async throws {
+        let served = try await ServedHub()
+        let visitor: APIClient = try served.visitor()
+        _ = try await visitor.post(
+            "/v1/account/register", registration("mallory@bigcorp.example", name: "BigCorp", kind: .enterprise, accept: try await served.acceptances()))
+        let squat: Account = try await served.hub.account("BigCorp")
+        _ = try await visitor.post("/v1/account/verify-email", ["token": .string(try await served.hub.mailedToken("mallory@bigcorp.example"))])
+        try await visitor.signIn("mallory@bigcorp.example", password: Hub.testPassword)
+        let refused: APIAnswer = try await visitor.post("/v1/account/members", ["email": "ceo@bigcorp.example", "role": "owner"])
+        #expect(refused.code == .domainUnproven)
+        #expect(try await served.hub.members(squat.id).count == 1)
+
+        let account: Account = try await served.enterprise("Werk", domain: "werk.example")
+        let owner: APIClient = try await served.member("owner@werk.example")
+        let version: AgreementVersion = try #require(try await served.hub.agreementsInForce().first { $0.document == "face-data" })
+        _ = try await owner.post(
+            "/v1/account/agreements/decisions",
+            ["document": "face-data", "number": 1, "hash": .string(version.textHashes["en"] ?? ""), "decision": "declined"])
+        _ = try await owner.post("/v1/account/members", ["email": "auditor@werk.example", "role": "auditor"])
+        let token: JSONValue = .string(try await served.hub.mailedToken("auditor@werk.example"))
+        let accept: JSONValue = try await served.acceptances(["face-data"])
+        #expect(
+            try await served.visitor().post(
+                "/v1/account/invitations/accept", ["token": token, "password": .string(Hub.testPassword), "accept": accept]
+            ).code == .roleInsufficient)
+        #expect(try await served.hub.agreementStatus(account.id).first { $0.document == "face-data" }?.decision == .declined)
+        #expect(
+            try await served.visitor().post("/v1/account/invitations/accept", ["token": token, "password": .string(Hub.testPassword)]).status == 200)
+        // Whoever is invited and registers instead is sent the invitation again.
+        _ = try await owner.post("/v1/account/members", ["email": "late@werk.example", "role": "developer"])
+        let first: String = try await served.hub.mailedToken("late@werk.example")
+        _ = try await served.visitor().post("/v1/account/register", registration("late@werk.example", accept: try await served.acceptances()))
+        let second: String = try await served.hub.mailedToken("late@werk.example", purpose: "invite")
+        #expect(first != second)
+    }
+
+    @Test("an account that is called like another's identifier is not taken for it")
+    func names() async throws {
+        let served = try await ServedHub()
+        let victim: Account = try await served.hub.openTestAccount()
+        let intruder: Account = try await served.hub.openTestAccount("Other", email: "owner@other.example")
+        let client: APIClient = try await served.member("owner@other.example")
+        #expect(try await client.send("PATCH", "/v1/account", ["name": .string(victim.id.rawValue)]).code == .invalidRequest)
+        // Even where such a name is on file already.
+        try await served.database.execute("UPDATE account SET name = ? WHERE id = ?", [.text(victim.id.rawValue), .text(intruder.id.rawValue)])
+        #expect(try await served.hub.account(victim.id.rawValue).id == victim.id)
+        #expect(try await served.member("owner@acme.example").get("/v1/account")["account"]["id"].text == victim.id.rawValue)
     }
 
     @Test("an individual has one member")

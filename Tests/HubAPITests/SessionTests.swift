@@ -259,6 +259,15 @@ struct ThrottleTests {
         #expect(try await guesser.signIn(Self.owner, password: Hub.testPassword + " anew").status == 201)
     }
 
+    @Test("one address alone, however often it tries, does not lock the owner out anywhere else")
+    func oneGuesser() async throws {
+        let served = try await ServedHub(proxies: ["127.0.0.1"])
+        try await served.hub.openTestAccount()
+        let guesser: APIClient = try await client(served, from: "203.0.113.9")
+        for _ in 0..<60 { _ = try await guesser.signIn(Self.owner, password: Self.wrong) }
+        #expect(try await client(served, from: "198.51.100.7").signIn(Self.owner, password: Hub.testPassword).status == 201)
+    }
+
     @Test("a header that names another address counts only when a proxy of ours sent it")
     func forged() async throws {
         let served = try await ServedHub()
@@ -291,7 +300,9 @@ struct ThrottleTests {
         let sprayer: APIClient = try await client(served, from: "2001:db8:1:2:aaaa::1")
         for guess in 0..<100 { #expect(try await sprayer.signIn("user\(guess)@acme.example", password: Self.wrong).code == .credentialsWrong) }
         #expect(try await sprayer.signIn("user100@acme.example", password: Self.wrong).code == .tooManyAttempts)
-        // An IPv6 caller owns its /64.
+        // An IPv6 caller owns its /64, however its address is written.
+        #expect(try await client(served, from: "2001:db8:1:2::7").signIn("user103@acme.example", password: Self.wrong).code == .tooManyAttempts)
+        #expect(try await client(served, from: "2001:0db8:0001:0002:0:0:0:8").signIn("user104@acme.example", password: Self.wrong).code == .tooManyAttempts)
         #expect(try await client(served, from: "2001:db8:1:2:bbbb::2").signIn("user101@acme.example", password: Self.wrong).code == .tooManyAttempts)
         #expect(try await client(served, from: "2001:db8:1:3::1").signIn("user102@acme.example", password: Self.wrong).code == .credentialsWrong)
     }

@@ -96,6 +96,17 @@ struct StandingTests {
         #expect(try await served.hub.standingHistory(account.id).first?.ground == "measure_ended")
     }
 
+    @Test("the ground shown is one that holds: of two suspensions the one that is left")
+    func grounds() async throws {
+        let served = try await ServedHub()
+        let account: Account = try await served.hub.openTestAccount()
+        let payment: Measure = try await served.hub.order(MeasureOrder(kind: .suspension, ground: "payment", statement: "s"), account: "Acme", by: .test)
+        _ = try await served.hub.order(MeasureOrder(kind: .suspension, ground: "fraud", statement: "s"), account: "Acme", by: .test)
+        _ = try await served.hub.lift(payment.id, ground: "paid", by: .test)
+        #expect(try await served.hub.account("Acme").ground == "fraud")
+        #expect(try await served.hub.standingHistory(account.id).map(\.ground).contains("fraud"))
+    }
+
     @Test("termination is for good: keys frozen, devices out, no measure or lifting any more; the people can export")
     func termination() async throws {
         let served = try await ServedHub()
@@ -166,6 +177,12 @@ struct StandingTests {
         #expect(history.map(\.after) == [.active, .lapsed, .active])
         #expect(history.map(\.ground) == ["conditions_met", "email_unproven", "conditions_met"])
         #expect(history[0].time > history[1].time && history[1].time > history[2].time)
+        // Nobody asks the people of an ended account to confirm anything, nor anybody for ever.
+        _ = try await served.hub.order(MeasureOrder(kind: .termination, ground: "g", statement: "s"), account: "Acme", by: .test)
+        let asked: Int = try await mails()
+        clock.advance(by: .seconds(350 * 86_400))
+        _ = try await served.hub.reverify()
+        #expect(try await mails() == asked)
     }
 
     @Test("a domain is looked up again on schedule: renewed when it is there; reminded, withdrawn and restored when it is not")
@@ -278,7 +295,8 @@ struct OperatorTests {
         #expect(try await administrator.send("DELETE", "/v1/operator/operators/\(other)").status == 204)
         #expect(try await administrator.send("DELETE", "/v1/operator/operators/\(id)").code == .conflict)
         let wanted: [String] = [
-            "operator.remove", "operator.change", "operator.invite", "measure.end", "measure.order", "member.invite", "member.remove", "account.open", "session.begin",
+            "operator.remove", "operator.change", "operator.invite", "measure.end", "measure.order", "member.invite", "member.remove", "account.open",
+            "session.begin",
         ]
         let seen: [String] = try await actions()
         for action in wanted { #expect(seen.contains(action), "\(action) in \(seen)") }

@@ -99,6 +99,26 @@ struct ProofTests {
         #expect(try await fixture.hub.verify().contains { $0.name == "agreements" && !$0.faults.isEmpty })
     }
 
+    @Test("an entry that says the hub was restored forgives nothing: only the signed line of a real restore does")
+    func forgedRestore() async throws {
+        let fixture = try await HubFixture()
+        let account: Account = try await fixture.hub.openTestAccount()
+        try await fixture.hub.anchorAudit()
+        // The newest entry becomes one that claims a restore, with a hash that fits it: the chain within the database is whole.
+        let last: SQLRow = try #require(try await fixture.database.rows("SELECT * FROM audit_entry ORDER BY seq DESC LIMIT 1").first)
+        let forged: EntryHash = AuditForgery.hash(
+            seq: try last.integer("seq"), time: try last.integer("at_ms"), action: "hub.restore", previous: try last.blob("previous"))
+        try await fixture.database.execute(
+            "UPDATE audit_entry SET actor_kind = '', actor = '', address = '', action = 'hub.restore', account_id = NULL, subject = '', detail = '', hash = ? WHERE seq = ?",
+            [.blob(forged.bytes), .integer(try last.integer("seq"))])
+        try await fixture.database.execute("UPDATE audit_head SET hash = ?", [.blob(forged.bytes)])
+        let report: AuditReport = try await fixture.hub.verifyAudit()
+        #expect(report.faults.count == 2, "\(report.faults)")
+        #expect(report.faults.contains { $0.contains("no signed line") })
+        #expect(report.faults.contains { $0.contains("is not the one that was anchored") })
+        #expect(await Self.isDetected(fixture.hub, account.id))
+    }
+
     @Test("anchors cut off by a power loss are mended; one that was forged is seen")
     func anchors() async throws {
         let fixture = try await HubFixture()

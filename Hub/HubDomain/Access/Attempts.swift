@@ -1,5 +1,6 @@
 import HubAccess
 import HubStorage
+import ServiceSupport
 import WireModel
 
 /// Counts in windows, kept in the database so that several hubs count as one.
@@ -41,11 +42,12 @@ struct SignInThrottle {
     /// - Parameter device: the hash of a valid device cookie for this mailbox.
     func admit(mailbox: String, address: String, device: String?) throws -> Bool {
         let pair: Int64 = try windows.count("signin:pair:\(SecretToken.hash(mailbox + "|" + (device ?? Self.network(address))))", within: Self.window)
+        // Whoever is stopped counts no further: one address alone must not use up what the mailbox bears from all.
+        guard pair <= Self.perPair else { return false }
         // Counted apart: a device the owner used before is bound to its own count alone.
-        if device != nil { return pair <= Self.perPair }
-        let network: Int64 = try windows.count("signin:network:\(Self.network(address))", within: Self.window)
-        let all: Int64 = try windows.count("signin:mailbox:\(SecretToken.hash(mailbox))", within: Self.window)
-        return pair <= Self.perPair && network <= Self.perAddress && all <= Self.perMailbox
+        if device != nil { return true }
+        guard try windows.count("signin:network:\(Self.network(address))", within: Self.window) <= Self.perAddress else { return false }
+        return try windows.count("signin:mailbox:\(SecretToken.hash(mailbox))", within: Self.window) <= Self.perMailbox
     }
 
     /// A password set by mail: what was guessed at the old one counts no more, for this mailbox and from here.
@@ -60,13 +62,15 @@ struct SignInThrottle {
 
     /// IPv6 callers own a /64 at least.
     static func network(_ address: String) -> String {
-        guard address.contains(":") else { return address }
-        return address.split(separator: ":", omittingEmptySubsequences: false).prefix(4).joined(separator: ":")
+        guard let bytes = IPAddressBytes.parse(address), bytes.count == 16 else { return address }
+        let isMapped: Bool = bytes.prefix(12) == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
+        return isMapped ? bytes.suffix(4).map(String.init).joined(separator: ".") : Array(bytes.prefix(8)).hexadecimal
     }
 }
 
-/// Mail that anybody can ask for: five an hour to a mailbox, thirty from a network, so that nobody's mailbox is flooded
-/// from here. Known and unknown mailboxes count alike.
+/// Mail that anybody can ask for: five an hour of a kind to a mailbox, thirty from a network, so that nobody's mailbox is
+/// flooded from here. Known and unknown mailboxes count alike; each kind apart, so that what strangers ask for does not keep
+/// its owner from a new password.
 struct MailThrottle {
     static let window: Duration = .seconds(3_600)
     static let perMailbox: Int64 = 5
@@ -75,12 +79,14 @@ struct MailThrottle {
     let connection: any SQLConnection
     let now: Timestamp
 
-    func admit(_ email: EmailAddress, address: String) throws {
+    func admit(_ email: EmailAddress, for kind: String, address: String) throws {
         let windows = AttemptWindow(connection: connection, now: now)
-        let mailbox: Int64 = try windows.count("mail:\(SecretToken.hash(email.key))", within: Self.window)
+        let mailbox: Int64 = try windows.count("mail:\(kind):\(SecretToken.hash(email.key))", within: Self.window)
         let network: Int64 = try windows.count("mail:network:\(SignInThrottle.network(address))", within: Self.window)
         guard mailbox <= Self.perMailbox, network <= Self.perNetwork else {
-            throw Problem(.tooManyAttempts, "Too many mails were asked for.", remedy: "Look into the mailbox, its spam folder too. An hour after the first one more are sent, to this mailbox and from this network.")
+            throw Problem(
+                .tooManyAttempts, "Too many mails were asked for.",
+                remedy: "Look into the mailbox, its spam folder too. An hour after the first one more are sent, to this mailbox and from this network.")
         }
     }
 }

@@ -1,3 +1,4 @@
+import HubAccess
 import HubStorage
 import WireModel
 
@@ -19,8 +20,9 @@ extension Hub {
 
     private func clearUnconfirmed(before: Timestamp) async throws {
         let unconfirmed: String = """
-            SELECT id FROM account WHERE standing = 'pending' AND created_ms < ? AND account.id IN (SELECT account_id FROM principal)
-                AND NOT EXISTS (SELECT 1 FROM principal WHERE account_id = account.id AND (state <> 'active' OR email_verified_ms IS NOT NULL))
+            SELECT id FROM account WHERE standing = 'pending' AND created_ms < ?
+                AND account.id IN (SELECT account_id FROM principal WHERE state = 'active')
+                AND NOT EXISTS (SELECT 1 FROM principal WHERE account_id = account.id AND email_verified_ms IS NOT NULL)
             """
         let found: [AccountID] = try await database.read {
             try $0.rows(unconfirmed + " ORDER BY id LIMIT 500", [.integer(before.milliseconds)]).compactMap { AccountID(rawValue: try $0.text("id")) }
@@ -31,12 +33,26 @@ extension Hub {
                 // Confirmed meanwhile, or cleared by another hub: nothing to do.
                 let values: [SQLValue] = [.integer(before.milliseconds), .text(id.rawValue)]
                 guard try connection.firstRow(unconfirmed + " AND account.id = ?", values) != nil else { return }
-                _ = try StandingRules(connection: connection, trail: trail, sealer: sealer, now: now).move(
-                    try Self.account(connection, id), to: .ended, ground: "never_confirmed")
-                try Closing(connection: connection, now: now).end(id)
-                let principals = Principals(connection: connection)
-                for member in try principals.members(of: id) { try principals.remove(member) }
+                try UnconfirmedRegistration(connection: connection, trail: trail, sealer: sealer, now: now).drop(id, ground: "never_confirmed")
             }
         }
+    }
+}
+
+/// A registration whose mailbox nobody has proven.
+struct UnconfirmedRegistration {
+    let connection: any SQLConnection
+    let trail: AuditTrail
+    let sealer: SecretSealer
+    let now: Timestamp
+
+    /// Ends it and frees its mailbox and its name.
+    func drop(_ id: AccountID, ground: String) throws {
+        _ = try StandingRules(connection: connection, trail: trail, sealer: sealer, now: now).move(
+            try Hub.account(connection, id), to: .ended, ground: ground)
+        try Closing(connection: connection, now: now).end(id)
+        try connection.execute("UPDATE account SET name = id WHERE id = ?", [.text(id.rawValue)])
+        let principals = Principals(connection: connection)
+        for member in try principals.members(of: id) { try principals.remove(member) }
     }
 }

@@ -133,14 +133,15 @@ struct Gate {
             guard let version = bound[document] else { continue }
             layers.append(.init(document: document, number: version.number, hash: version.hash))
             if version.decision == .accepted { continue }
-            if version.decision == .declined { throw GateRefusal.declined(document: document, number: version.number) }
+            // Who declined stays so until they accept: a newer version is no way round it.
+            if version.newest == .declined { throw GateRefusal.declined(document: document, number: version.number) }
             if version.rule == .continuedUse {
                 // Nobody accepts by going on what they were not told of: until the announcement is out, nothing is recorded.
                 if version.isAnnounced { byUse.append(version.id) }
                 continue
             }
             let end: Timestamp = version.effective.advanced(by: try Settings(connection).days(.agreementGraceDays))
-            guard now < end, try Acceptances.hasAccepted(connection, account.id, document: document) else {
+            guard now < end, version.newest == .accepted else {
                 throw GateRefusal.agreement(document: document, number: version.number)
             }
             grace.append(.init(document: document, number: version.number, until: end))

@@ -117,7 +117,12 @@ package enum GateRefusal: Error, Sendable {
                 ("The account is suspended.", "账户已被暂停。"), ground,
                 ("Read the measure at the link, and answer it to the operator.", "请按链接查看该措施，并向平台答复。"))
         case .ended:
-            return say(("The account has ended.", "账户已终止。"), "", ("Its people can still sign in and export. To use the service again, write to the operator or register with another mailbox.", "账户成员仍可登录并导出数据。如需再次使用，请联系平台或使用其他邮箱注册。"))
+            return say(
+                ("The account has ended.", "账户已终止。"), "",
+                (
+                    "Its people can still sign in and export. To use the service again, write to the operator or register with another mailbox.",
+                    "账户成员仍可登录并导出数据。如需再次使用，请联系平台或使用其他邮箱注册。"
+                ))
         case .apiPaused(let api, let ground):
             return say(
                 ("This API is paused for the account.", "该接口已对此账户停用。"), "\(api): \(ground)",

@@ -52,6 +52,7 @@ extension Hub {
 
     package func acceptOperatorInvitation(token: String, password: String, address: String) async throws -> OperatorAccount {
         try PasswordPolicy.check(password, email: "", name: "")
+        try await checkToken(token, .invite)
         let hash: String = try await hasher.hash(password)
         let now: Timestamp = now()
         return try await database.write { connection in

@@ -41,12 +41,14 @@ extension Hub {
     }
 
     /// Sets a new password with a mailed token and ends every session. The second factor stays on.
-    package func resetPassword(token: String, new: String, address: String) async throws {
+    /// - Returns: a device cookie for the browser it was done in, so that guesses from elsewhere do not keep its owner out.
+    package func resetPassword(token: String, new: String, address: String) async throws -> String {
         try PasswordPolicy.check(new, email: "", name: "")
+        try await checkToken(token, .reset)
         let hash: String = try await hasher.hash(new)
         let sealer = sealer
         let now: Timestamp = now()
-        try await database.write { connection in
+        let principal: Principal = try await database.write { connection in
             let principal: Principal = try MailTokens(connection: connection, now: now).redeem(token, .reset)
             try PasswordPolicy.check(new, email: principal.email, name: "")
             try Self.setPassword(connection, principal, hash: hash, now: now)
@@ -55,7 +57,9 @@ extension Hub {
             try AuditTrail(connection: connection, actor: principal.actor(address: address), now: now)
                 .record(.passwordReset, account: principal.account, subject: principal.id)
             try Outbox(connection: connection, sealer: sealer, now: now).mail(.passwordChanged, to: principal)
+            return principal
         }
+        return makeDevice(for: principal.emailKey)
     }
 
     private static func setPassword(_ connection: any SQLConnection, _ principal: Principal, hash: String, now: Timestamp) throws {

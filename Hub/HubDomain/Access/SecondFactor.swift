@@ -39,7 +39,8 @@ extension Hub {
             return true
         }
         guard isRight else {
-            throw Problem(.secondFactorWrong, "That code is not right.", remedy: "Take the code your authenticator shows now, or a recovery code; each works once.")
+            throw Problem(
+                .secondFactorWrong, "That code is not right.", remedy: "Take the code your authenticator shows now, or a recovery code; each works once.")
         }
     }
 

@@ -69,26 +69,33 @@ extension Hub {
                 .tooManyAttempts, "Too many attempts to sign in.", detail: "within \(SignInThrottle.window.components.seconds / 60) minutes",
                 remedy: "Wait a quarter of an hour, or set a new password by mail.")
         }
-        let known: Principal? = found?.state == .active ? found : nil
+        // An unproven mailbox may be anybody's: until it is proven there is nothing to sign in to, and no difference to be seen.
+        let known: Principal? = found.flatMap { $0.state == .active && $0.emailVerified != nil ? $0 : nil }
         let verdict: PasswordVerdict = await hasher.verify(credentials.password, against: known?.passwordHash)
         guard let principal = known, verdict != .wrong else {
-            throw Problem(.credentialsWrong, "Mailbox or password is wrong.", remedy: "Try again, or set a new password by mail.")
+            throw Self.credentialsWrong
         }
         try await requireSecondFactor(principal, code: credentials.code, address: address, now: now)
         let upgraded: String? = verdict == .rightButOutdated ? try await hasher.hash(credentials.password) : nil
         return try await begin(principal, upgraded: upgraded, address: address, agent: agent, device: deviceHash == nil ? nil : device)
     }
 
+    private static let credentialsWrong = Problem(
+        .credentialsWrong, "Mailbox or password is wrong.",
+        remedy: "Try again, or set a new password by mail. A new account's mailbox is confirmed first: open the link that was mailed.")
+
     private func begin(_ principal: Principal, upgraded: String?, address: String, agent: String, device: String?) async throws -> NewSession {
         let token: String = SecretToken.generate(prefix: "vls_")
         let newDevice: String = device ?? makeDevice(for: principal.emailKey)
         return try await act(principal.actor(address: address)) { connection, trail, now in
-            if let upgraded {
+            // The password that was judged must still be the one: it may have been changed, or its owner taken out, meanwhile.
+            let isStillRight: Bool =
                 try connection.execute(
-                    "UPDATE principal SET password_hash = ? WHERE id = ? AND password_hash = ?",
-                    [.text(upgraded), .text(principal.id), SQLValue(principal.passwordHash)])
-            }
-            try connection.execute("UPDATE principal SET login_ms = ? WHERE id = ?", [.integer(now.milliseconds), .text(principal.id)])
+                    "UPDATE principal SET login_ms = ?, password_hash = ? WHERE id = ? AND state = 'active' AND password_hash = ?",
+                    [
+                        .integer(now.milliseconds), SQLValue(upgraded ?? principal.passwordHash), .text(principal.id), SQLValue(principal.passwordHash),
+                    ]) == 1
+            guard isStillRight else { throw Self.credentialsWrong }
             try SignInThrottle(connection: connection, now: now).succeed(
                 mailbox: principal.emailKey, address: address, device: device.map(SecretToken.hash))
             try connection.execute("DELETE FROM session WHERE principal_id = ? AND expires_ms <= ?", [.text(principal.id), .integer(now.milliseconds)])
@@ -150,7 +157,7 @@ extension Hub {
     /// What a form must send back so that another site's page cannot act in this session's name.
     package func csrfToken(session token: String) -> String { sealer.mac(token, context: "csrf") }
 
-    private func makeDevice(for key: String) -> String {
+    func makeDevice(for key: String) -> String {
         let nonce: String = Base64(SystemRandom.bytes(16)).text
         return nonce + "." + sealer.mac(nonce + "|" + key, context: "device")
     }

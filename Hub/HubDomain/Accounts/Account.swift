@@ -57,7 +57,9 @@ extension Hub {
     }
 
     static func account(_ connection: any SQLConnection, _ reference: String) throws -> Account {
-        guard let row = try connection.firstRow("SELECT * FROM account WHERE id = ? OR name = ?", [.text(reference), .text(reference)]) else {
+        // What is written like an identifier is one, whatever somebody called their account.
+        let column: String = AccountID(rawValue: reference) == nil ? "name" : "id"
+        guard let row = try connection.firstRow("SELECT * FROM account WHERE \(column) = ?", [.text(reference)]) else {
             throw Problem(.notFound, "There is no such account.", detail: reference, remedy: "`vultus-hub admin account list` shows all accounts.")
         }
         return try Account(row)

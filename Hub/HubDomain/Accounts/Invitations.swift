@@ -22,7 +22,10 @@ extension Hub {
         }
     }
 
-    /// Invites a member. A mailbox that is a member anywhere already is refused.
+    private static let mostMembers: Int = 1_000
+    private static let invitationsADay: Int64 = 100
+
+    /// Invites a member, once the enterprise itself is proven. A mailbox that is a member anywhere already is refused.
     package func invite(
         _ email: EmailAddress, role: MemberRole, to id: AccountID, language: Language, inviter: MemberRole?, by actor: Actor
     ) async throws -> Member {
@@ -32,6 +35,19 @@ extension Hub {
             guard account.kind == .enterprise else {
                 throw Problem(
                     .conflict, "An individual's account has one member.", detail: id.rawValue, remedy: "Register an enterprise to work with several people.")
+            }
+            // Before that, the domain may be somebody else's, and so the mailboxes.
+            guard try StandingRules.registration(connection, account, now: now).isComplete else {
+                throw Problem(
+                    .domainUnproven, "Members are invited once mailbox, domain and agreement are in order.", detail: id.rawValue,
+                    remedy: "GET /v1/account says what is still to be done.")
+            }
+            guard try Principals(connection: connection).members(of: id).count < Self.mostMembers else {
+                throw Problem(.conflict, "An account has at most \(Self.mostMembers) members.", remedy: "Take out those who left.")
+            }
+            let sent: Int64 = try AttemptWindow(connection: connection, now: now).count("invite:\(id)", within: .seconds(86_400))
+            guard sent <= Self.invitationsADay else {
+                throw Problem(.tooManyAttempts, "Too many invitations today.", detail: "at most \(Self.invitationsADay) a day", remedy: "Go on tomorrow.")
             }
             if role == .owner, inviter == .admin {
                 throw Problem(.roleInsufficient, "Only an owner makes another owner.", remedy: "Ask an owner, or invite with another role.")
@@ -104,11 +120,17 @@ extension Hub {
         token: String, password: String, accepted: [AcceptedText], manner: AcceptanceManner = .explicit, address: String, by shell: Actor? = nil
     ) async throws -> Account {
         try PasswordPolicy.check(password, email: "", name: "")
+        try await checkToken(token, .invite)
         let hash: String = try await hasher.hash(password)
         let sealer = sealer
         let now: Timestamp = now()
         return try await database.write { connection in
             let principal: Principal = try MailTokens(connection: connection, now: now).redeem(token, .invite)
+            guard accepted.isEmpty || principal.memberRole == .owner || principal.memberRole == .admin else {
+                throw Problem(
+                    .roleInsufficient, "Owners and admins decide on agreements; you join as \(principal.memberRole?.rawValue ?? "an operator").",
+                    remedy: "Accept the invitation without naming agreements.")
+            }
             guard let id = principal.account else { throw Problem.nothing("invitation", "") }
             let account: Account = try Self.account(connection, id)
             try PasswordPolicy.check(password, email: principal.email, name: account.name)
@@ -138,7 +160,8 @@ extension Hub {
     ///   - role: `nil` takes the member out of the account.
     ///   - changer: the role of whoever does it; `nil` for an operator.
     package func setMember(_ id: String, of account: AccountID, role: MemberRole?, changer: MemberRole?, by actor: Actor) async throws {
-        try await act(actor) { connection, trail, _ in
+        let sealer = sealer
+        try await act(actor) { connection, trail, now in
             let principals = Principals(connection: connection)
             guard let member = try principals.find(id: id), member.account == account, let before = member.memberRole else {
                 throw Problem.nothing("member", id)
@@ -157,6 +180,8 @@ extension Hub {
                 try principals.remove(member)
                 try trail.record(.memberRemove, account: account, subject: id, ["role": before.rawValue])
             }
+            // Who owns it decides whether an owner's mailbox is proven.
+            try StandingRules(connection: connection, trail: trail, sealer: sealer, now: now).reassess(account)
         }
     }
 }

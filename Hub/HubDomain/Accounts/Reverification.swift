@@ -12,14 +12,17 @@ extension Hub {
         let sealer = sealer
         let reminder: Duration = try await database.read { try Settings($0).days(.reminderDays) }
         let horizon: Int64 = now.advanced(by: reminder).milliseconds
+        // After that nobody reads them any more; whoever comes back asks for a new mail.
+        let monthsAgo: Int64 = now.advanced(by: .seconds(-90 * 86_400)).milliseconds
         let weekAgo: Int64 = now.advanced(by: .seconds(-7 * 86_400)).milliseconds
 
         let due: [String] = try await database.read { connection in
             try connection.rows(
                 """
-                SELECT id FROM principal WHERE kind = 'member' AND state = 'active' AND email_due_ms IS NOT NULL AND email_due_ms < ?
-                    AND (reminded_ms IS NULL OR reminded_ms < ?) ORDER BY id LIMIT 500
-                """, [.integer(horizon), .integer(weekAgo)]
+                SELECT id FROM principal WHERE kind = 'member' AND state = 'active' AND email_due_ms < ? AND email_due_ms > ?
+                    AND (reminded_ms IS NULL OR reminded_ms < ?) AND account_id IN (SELECT id FROM account WHERE standing <> 'ended')
+                ORDER BY id LIMIT 500
+                """, [.integer(horizon), .integer(monthsAgo), .integer(weekAgo)]
             ).map { try $0.text("id") }
         }
         for id in due {
@@ -68,7 +71,7 @@ extension Hub {
                     LEFT JOIN measure ON measure.account_id = account.id
                     WHERE account.id > ? AND account.standing <> 'ended' AND (
                         (account.standing = 'active' AND (principal.email_due_ms <= ? OR domain_proof.due_ms <= ?))
-                        OR (account.standing = 'suspended' AND measure.expires_ms <= ?))
+                        OR account.standing = 'lapsed' OR (account.standing = 'suspended' AND measure.expires_ms <= ?))
                     ORDER BY account.id LIMIT 500
                     """, [.text(after), moment, moment, moment]
                 ).compactMap { AccountID(rawValue: try $0.text("id")) }

@@ -68,6 +68,18 @@ struct MailTokens {
         return token
     }
 
+    /// Whether a token would be redeemed, without using it up: asked before work that strangers must not be able to cause.
+    /// - Throws: `mailTokenInvalid`.
+    func check(_ token: String, _ purpose: MailTokenPurpose) throws {
+        let row: SQLRow? = try connection.firstRow(
+            "SELECT hash FROM mail_token WHERE hash = ? AND purpose = ? AND used_ms IS NULL AND expires_ms > ?",
+            [.text(SecretToken.hash(token)), .text(purpose.rawValue), .integer(now.milliseconds)])
+        guard row != nil else { throw Self.invalid }
+    }
+
+    private static let invalid = Problem(
+        .mailTokenInvalid, "That token is not valid: it was used, has expired, or is another's.", remedy: "Ask for a new mail and use the newest one.")
+
     /// Uses a token up.
     /// - Throws: `mailTokenInvalid`, one answer for unknown, used and expired.
     func redeem(_ token: String, _ purposes: MailTokenPurpose...) throws -> Principal {
@@ -77,8 +89,7 @@ struct MailTokens {
         guard let row = rows.first, let purpose = MailTokenPurpose(rawValue: try row.text("purpose")), purposes.contains(purpose),
             let principal = try Principals(connection: connection).find(id: try row.text("principal_id")), principal.emailKey == (try row.text("email_key"))
         else {
-            throw Problem(
-                .mailTokenInvalid, "That token is not valid: it was used, has expired, or is another's.", remedy: "Ask for a new mail and use the newest one.")
+            throw Self.invalid
         }
         return principal
     }
@@ -98,13 +109,20 @@ extension Hub {
         try await act(Actor(.member, id, address: address)) { connection, trail, now in
             if request.kind == .enterprise { try MailDomainRules(connection, for: request.email.domain).requireOwnDomain(request.email) }
             let versions: [AgreementVersion] = try Agreements(connection: connection).matching(request.accepted, now: now, requiring: ["general"])
-            try MailThrottle(connection: connection, now: now).admit(request.email, address: address)
+            try MailThrottle(connection: connection, now: now).admit(request.email, for: "register", address: address)
             let principals = Principals(connection: connection)
             let outbox = Outbox(connection: connection, sealer: sealer, now: now)
             let url: String = try Settings(connection)[.publicURL]
             if let known = try principals.find(key: Principals.key(request.email, isOperator: false)) {
-                try outbox.mail(.alreadyRegistered(publicURL: url), to: known)
-                return
+                if known.state == .invited {
+                    // Whoever is invited joins that way; the mail may have gone astray.
+                    let invited: Account = try Self.account(connection, known.account!)
+                    let token: String = try MailTokens(connection: connection, now: now).issue(.invite, for: known.id, emailKey: known.emailKey)
+                    return try outbox.mail(.invite(account: invited.name, token: token, publicURL: url), to: known)
+                }
+                guard known.emailVerified == nil else { return try outbox.mail(.alreadyRegistered(publicURL: url), to: known) }
+                // Nobody has proven that mailbox, so what was registered with it may be a stranger's: it gives way.
+                try UnconfirmedRegistration(connection: connection, trail: trail, sealer: sealer, now: now).drop(known.account!, ground: "registered_again")
             }
             let account: Account = try Self.insertAccount(
                 connection, id: AccountID(at: now), name: name, kind: request.kind, language: request.language, now: now)
@@ -136,6 +154,11 @@ extension Hub {
         }
     }
 
+    func checkToken(_ token: String, _ purpose: MailTokenPurpose) async throws {
+        let now: Timestamp = now()
+        try await database.read { try MailTokens(connection: $0, now: now).check(token, purpose) }
+    }
+
     static func proveEmail(_ connection: any SQLConnection, _ principal: Principal, trail: AuditTrail, now: Timestamp) throws {
         let due: Timestamp = now.advanced(by: try Settings(connection).days(.emailDays))
         try connection.execute(
@@ -158,11 +181,12 @@ extension Hub {
         let sealer = sealer
         let now: Timestamp = now()
         try await database.write { connection in
-            try MailThrottle(connection: connection, now: now).admit(email, address: address)
+            try MailThrottle(connection: connection, now: now).admit(email, for: purpose.rawValue, address: address)
             let url: String = try Settings(connection)[.publicURL]
             let outbox = Outbox(connection: connection, sealer: sealer, now: now)
             let principal: Principal? = try Principals(connection: connection).find(key: Principals.key(email, isOperator: isOperator))
-            guard let principal, principal.state == .active else {
+            // A new password for an unproven mailbox would be one for whoever registered it.
+            guard let principal, principal.state == .active, purpose == .verify || principal.emailVerified != nil else {
                 return try outbox.pretend(event(SecretToken.generate(prefix: MailTokens.prefix), url), language: language)
             }
             let token: String = try MailTokens(connection: connection, now: now).issue(purpose, for: principal.id, emailKey: principal.emailKey)

@@ -52,7 +52,9 @@ struct StandingRules {
     }
 
     func move(_ account: Account, to standing: Standing, ground: String, measure: MeasureID? = nil) throws -> Account {
-        guard account.standing != standing else { return account }
+        // The same standing on another ground is a change too, where the ground says what to put right.
+        let isSame: Bool = account.standing == standing && (account.ground == ground || ![.suspended, .lapsed].contains(standing))
+        if isSame { return account }
         try connection.execute(
             "UPDATE account SET standing = ?, standing_ground = ?, standing_since_ms = ? WHERE id = ?",
             [.text(standing.rawValue), .text(ground), .integer(now.milliseconds), .text(account.id.rawValue)])
@@ -67,7 +69,19 @@ struct StandingRules {
             ["before": account.standing.rawValue, "after": standing.rawValue, "ground": ground])
         let outbox = Outbox(connection: connection, sealer: sealer, now: now)
         try outbox.tell(account.id, .standing(standing, ground: ground), mailing: .owners)
+        if account.standing == .pending, standing == .active { try tellUpcoming(account.id, outbox) }
         return try Hub.account(connection, account.id)
+    }
+}
+
+extension StandingRules {
+    /// Versions announced before this account was there and not in force yet: nobody must be bound by what they were not told.
+    private func tellUpcoming(_ id: AccountID, _ outbox: Outbox) throws {
+        let account: Account = try Hub.account(connection, id)
+        for version in try Agreements(connection: connection).versions(of: nil)
+        where version.effective > now && version.notice <= account.created {
+            try outbox.tell(id, .agreement(version, for: account, connection), mailing: .owners)
+        }
     }
 }
 

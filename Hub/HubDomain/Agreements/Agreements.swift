@@ -11,6 +11,8 @@ struct BindingVersion {
     /// Whether accounts have been told of it.
     let isAnnounced: Bool
     let decision: AcceptanceDecision?
+    /// On any version of the document, the last decision: what holds until this one is decided on.
+    let newest: AcceptanceDecision?
 
     init(_ row: SQLRow) throws {
         guard let id = AgreementVersionID(rawValue: try row.text("id")), let rule = AcceptanceRule(rawValue: try row.text("acceptance")) else {
@@ -23,6 +25,7 @@ struct BindingVersion {
         hash = try row.text("hash")
         isAnnounced = try row.integerOrNil("announced_ms") != nil
         decision = try row.textOrNil("decision").flatMap(AcceptanceDecision.init(rawValue:))
+        newest = try row.textOrNil("newest").flatMap(AcceptanceDecision.init(rawValue:))
     }
 }
 
@@ -65,13 +68,15 @@ struct Agreements {
         let rows: [SQLRow] = try connection.rows(
             """
             SELECT id, document, number, acceptance, effective_ms, announced_ms, hash,
-                (SELECT decision FROM acceptance WHERE account_id = ? AND version_id = agreement_version.id ORDER BY audit_seq DESC LIMIT 1) AS decision
+                (SELECT decision FROM acceptance WHERE account_id = ? AND version_id = agreement_version.id ORDER BY audit_seq DESC LIMIT 1) AS decision,
+                (SELECT decision FROM acceptance JOIN agreement_version AS other ON other.id = version_id
+                    WHERE account_id = ? AND other.document = agreement_version.document ORDER BY audit_seq DESC LIMIT 1) AS newest
             FROM agreement_version
             WHERE document IN (\(marks)) AND effective_ms <= ? AND NOT EXISTS (
                 SELECT 1 FROM agreement_version AS newer
                 WHERE newer.document = agreement_version.document AND newer.number > agreement_version.number AND newer.effective_ms <= ?)
             """,
-            [.text(account.rawValue)] + documents.map(SQLValue.text) + [.integer(now.milliseconds), .integer(now.milliseconds)])
+            [.text(account.rawValue), .text(account.rawValue)] + documents.map(SQLValue.text) + [.integer(now.milliseconds), .integer(now.milliseconds)])
         return try rows.reduce(into: [:]) { $0[try $1.text("document")] = try BindingVersion($1) }
     }
 
@@ -162,15 +167,10 @@ extension Hub {
                         "UPDATE agreement_version SET announced_ms = ? WHERE id = ? AND announced_ms IS NULL", [.integer(now.milliseconds), .text(id.rawValue)])
                     == 1
                 guard isMine, let version = try Agreements(connection: connection).version(id: id) else { return }
-                let url: String = try Settings(connection)[.publicURL]
                 let outbox = Outbox(connection: connection, sealer: sealer, now: now)
                 let accounts: [Account] = try connection.rows("SELECT * FROM account WHERE standing <> 'ended' ORDER BY id", []).map(Account.init)
                 for account in accounts where account.created < version.notice {
-                    try outbox.tell(
-                        account.id,
-                        .agreement(
-                            title: version.titles[account.language.rawValue] ?? version.document, document: version.document, number: version.number,
-                            effective: version.effective, isExplicit: version.rule == .explicit, publicURL: url), mailing: .owners)
+                    try outbox.tell(account.id, .agreement(version, for: account, connection), mailing: .owners)
                 }
             }
         }
@@ -216,5 +216,13 @@ extension Hub {
                 try Agreements(connection: connection).inForce(document, at: now).map { .init(document: document, number: $0.number, hash: $0.hash) }
             }
         }
+    }
+}
+
+extension Event {
+    static func agreement(_ version: AgreementVersion, for account: Account, _ connection: any SQLConnection) throws -> Event {
+        .agreement(
+            title: version.titles[account.language.rawValue] ?? version.document, document: version.document, number: version.number,
+            effective: version.effective, isExplicit: version.rule == .explicit, publicURL: try Settings(connection)[.publicURL])
     }
 }

@@ -11,11 +11,23 @@ package struct AuditAnchor: Sendable, Codable, Hashable {
     package let hash: EntryHash
     package let hubEpoch: Int64
     package let time: Timestamp
+    /// Whether the chain began again here, from a backup: only a signed line can say so, since an entry in the database
+    /// can be forged with it.
+    package let isRestore: Bool
     /// Ed25519 by the hub's audit key.
     package let signature: Base64
 
-    static func signedBytes(seq: Int64, hash: EntryHash, hubEpoch: Int64, time: Timestamp) -> [UInt8] {
-        var canonical = CanonicalBytes(domain: "vultus-audit-anchor-1")
+    init(seq: Int64, hash: EntryHash, hubEpoch: Int64, time: Timestamp, isRestore: Bool = false, signedBy key: Curve25519.Signing.PrivateKey) throws {
+        self.seq = seq
+        self.hash = hash
+        self.hubEpoch = hubEpoch
+        self.time = time
+        self.isRestore = isRestore
+        signature = Base64(try key.signature(for: Self.signedBytes(seq: seq, hash: hash, hubEpoch: hubEpoch, time: time, isRestore: isRestore)))
+    }
+
+    private static func signedBytes(seq: Int64, hash: EntryHash, hubEpoch: Int64, time: Timestamp, isRestore: Bool) -> [UInt8] {
+        var canonical = CanonicalBytes(domain: isRestore ? "vultus-audit-restore-1" : "vultus-audit-anchor-1")
         canonical.append(seq)
         canonical.append(hash.bytes)
         canonical.append(hubEpoch)
@@ -24,7 +36,38 @@ package struct AuditAnchor: Sendable, Codable, Hashable {
     }
 
     func isSigned(by key: Curve25519.Signing.PublicKey) -> Bool {
-        key.isValidSignature(signature.bytes, for: Self.signedBytes(seq: seq, hash: hash, hubEpoch: hubEpoch, time: time))
+        key.isValidSignature(
+            signature.bytes, for: Self.signedBytes(seq: seq, hash: hash, hubEpoch: hubEpoch, time: time, isRestore: isRestore))
+    }
+}
+
+/// The file of anchors: one line of JSON each, only ever added to.
+struct AuditAnchorFile: Sendable {
+    let path: String
+
+    init(directory: String) { path = directory + "/audit-anchors" }
+
+    /// In order. What follows the last line end is a line that a crash cut off.
+    func read() throws -> [AuditAnchor] {
+        let bytes: [UInt8] = try PrivateFiles.read(path) ?? []
+        let whole: ArraySlice<UInt8> = bytes[..<(bytes.lastIndex(of: 10) ?? 0)]
+        return try String(decoding: whole, as: UTF8.self).split(separator: "\n").map { line in
+            do { return try JSON.value(AuditAnchor.self, from: String(line)) } catch {
+                throw Problem(
+                    .auditBroken, "The file of audit anchors is damaged.", detail: path,
+                    remedy: "Keep a copy, restore the file from a backup, and compare with the anchors kept elsewhere.")
+            }
+        }
+    }
+
+    func append(_ anchor: AuditAnchor) throws {
+        let line: [UInt8] = Array((try JSON.text(anchor) + "\n").utf8)
+        let before: [UInt8] = try PrivateFiles.read(path) ?? []
+        if before.last ?? 10 == 10 {
+            try PrivateFiles.append(line, to: path)
+        } else {
+            try PrivateFiles.write(Array(before[..<((before.lastIndex(of: 10) ?? -1) + 1)]) + line, to: path)
+        }
     }
 }
 
@@ -42,21 +85,10 @@ package struct AuditReport: Sendable, Codable {
 }
 
 extension Hub {
-    private var anchorFile: String { directory + "/audit-anchors" }
+    private var anchors: AuditAnchorFile { AuditAnchorFile(directory: directory) }
 
     /// The anchors on file, in order.
-    package func auditAnchors() throws -> [AuditAnchor] {
-        // What follows the last line end is a line that a crash cut off.
-        let bytes: [UInt8] = try PrivateFiles.read(anchorFile) ?? []
-        let whole: ArraySlice<UInt8> = bytes[..<(bytes.lastIndex(of: 10) ?? 0)]
-        return try String(decoding: whole, as: UTF8.self).split(separator: "\n").map { line in
-            do { return try JSON.value(AuditAnchor.self, from: String(line)) } catch {
-                throw Problem(
-                    .auditBroken, "The file of audit anchors is damaged.", detail: anchorFile,
-                    remedy: "Keep a copy, restore the file from a backup, and compare with the anchors kept elsewhere.")
-            }
-        }
-    }
+    package func auditAnchors() throws -> [AuditAnchor] { try anchors.read() }
 
     /// Writes the chain's head down outside the database, when it went on since the last time.
     /// - Returns: the newest anchor, if any.
@@ -69,20 +101,12 @@ extension Hub {
             return (try row.integer("seq"), hash, try Self.epoch(connection))
         }
         try PrivateFiles.makeDirectory(directory)
-        let lock = try FileLock(anchorFile + ".lock")
+        let lock = try FileLock(anchors.path + ".lock")
         defer { lock.release() }
         let last: AuditAnchor? = try auditAnchors().last
         guard seq > 0, last.map({ $0.seq < seq || $0.hubEpoch < hubEpoch }) ?? true else { return last }
-        let now: Timestamp = now()
-        let signed: [UInt8] = AuditAnchor.signedBytes(seq: seq, hash: hash, hubEpoch: hubEpoch, time: now)
-        let anchor = AuditAnchor(seq: seq, hash: hash, hubEpoch: hubEpoch, time: now, signature: Base64(try keys.auditKey.signature(for: signed)))
-        let line: [UInt8] = Array((try JSON.text(anchor) + "\n").utf8)
-        let before: [UInt8] = try PrivateFiles.read(anchorFile) ?? []
-        if before.last ?? 10 == 10 {
-            try PrivateFiles.append(line, to: anchorFile)
-        } else {
-            try PrivateFiles.write(Array(before[..<((before.lastIndex(of: 10) ?? -1) + 1)]) + line, to: anchorFile)
-        }
+        let anchor = try AuditAnchor(seq: seq, hash: hash, hubEpoch: hubEpoch, time: now(), signedBy: keys.auditKey)
+        try anchors.append(anchor)
         return anchor
     }
 
@@ -93,8 +117,14 @@ extension Hub {
         return try await database.read { connection in
             var faults: [String] = []
             var last: (seq: Int64, hash: EntryHash) = (0, .genesis)
-            var wanted: [Int64: [AuditAnchor]] = Dictionary(grouping: anchors, by: \.seq)
-            var (restores, copies): ([Int64], [Int64]) = ([], [])
+            var wanted: [Int64: [(place: Int, anchor: AuditAnchor)]] = Dictionary(
+                grouping: anchors.enumerated().map { ($0.offset, $0.element) }, by: \.1.seq)
+            // A restore begins the chain again at its entry: what was anchored before it, from there on, is another history's.
+            let restarts: [(place: Int, seq: Int64)] = anchors.enumerated().compactMap { index, anchor in
+                anchor.isRestore && anchor.isSigned(by: key) ? (index, anchor.seq) : nil
+            }
+            func isForgiven(_ place: Int, _ seq: Int64) -> Bool { restarts.contains { $0.place > place && $0.seq <= seq } }
+            var copies: [Int64] = []
             var anchoredThrough: Int64 = 0
             func fault(_ text: String) { if faults.count < 20 { faults.append(text) } }
             for anchor in anchors where !anchor.isSigned(by: key) { fault("the anchor of entry \(anchor.seq) is not signed by this hub") }
@@ -103,13 +133,15 @@ extension Hub {
                 if entry.seq != last.seq + 1 { fault("entries are missing before \(entry.seq)") }
                 if entry.previous != last.hash { fault("entry \(entry.seq) does not follow the one before it") }
                 if !entry.isIntact { fault("entry \(entry.seq) was altered") }
-                if entry.action == AuditAction.hubRestore.rawValue { restores.append(entry.seq) }
+                if entry.action == AuditAction.hubRestore.rawValue, !anchors.contains(where: { $0.isRestore && $0.hash == entry.hash }) {
+                    fault("entry \(entry.seq) says that the hub was restored, and no signed line does")
+                }
                 if entry.action == AuditAction.hubCopy.rawValue { copies.append(entry.seq) }
                 if let here = wanted.removeValue(forKey: entry.seq) {
-                    for anchor in here {
+                    for (place, anchor) in here {
                         if anchor.hash == entry.hash {
                             anchoredThrough = max(anchoredThrough, entry.seq)
-                        } else if !restores.contains(where: { $0 <= entry.seq }) {
+                        } else if !isForgiven(place, entry.seq) {
                             fault("entry \(entry.seq) is not the one that was anchored at \(anchor.time)\(Self.hint(copies))")
                         }
                     }
@@ -119,7 +151,9 @@ extension Hub {
             let head: SQLRow = try connection.rows("SELECT seq, hash FROM audit_head", [])[0]
             if try head.integer("seq") != last.seq || head.blob("hash") != last.hash.bytes { fault("the chain does not end where its head says") }
             // Anchors beyond the end: entries were taken away, unless a backup was restored, which the chain then says.
-            for seq in wanted.keys.sorted() where restores.isEmpty { fault("entry \(seq) was anchored and is gone\(Self.hint(copies))") }
+            for seq in wanted.keys.sorted() where wanted[seq]!.contains(where: { !isForgiven($0.place, seq) }) {
+                fault("entry \(seq) was anchored and is gone\(Self.hint(copies))")
+            }
             return AuditReport(entries: last.seq, head: last.hash, anchors: anchors.count, anchoredThrough: anchoredThrough, faults: faults)
         }
     }

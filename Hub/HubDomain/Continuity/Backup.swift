@@ -74,7 +74,8 @@ extension Hub {
             case .unavailable(_, let state, let server, _):
                 guard state.isEmpty, server.isEmpty else { throw error }
                 throw Problem(
-                    .fileUnreadable, "The backup's file cannot be opened or written.", detail: path, remedy: "Check that its folder exists and may be written to.")
+                    .fileUnreadable, "The backup's file cannot be opened or written.", detail: path,
+                    remedy: "Check that its folder exists and may be written to.")
             default: throw error
             }
         }
@@ -140,15 +141,22 @@ extension Hub {
                 remedy: "Put the keys of that hub into \(directory)/keys.")
         }
         try await (location ?? .sqlite(path: directory + "/hub.sqlite")).use { target in
-            _ = try await DatabaseLocation.sqlite(path: path).use { try await DatabaseCopy.copy(from: $0, to: target, progress: progress) }
             let now: Timestamp = clock.now().wall
-            try await target.write { connection in
+            let anchors = AuditAnchorFile(directory: directory)
+            // One transaction: a hub that is half restored would serve under the old epoch.
+            let finish: @Sendable (any SQLConnection) throws -> Void = { connection in
                 let epoch: Int64 = try connection.rows("UPDATE hub SET epoch = epoch + 1 RETURNING epoch", [])[0].integer("epoch")
                 try connection.execute("DELETE FROM session", [])
                 try connection.execute("DELETE FROM mail_token", [])
                 try connection.execute("UPDATE mail SET state = 'failed', sealed = NULL, fault = 'the hub was restored' WHERE state = 'queued'", [])
-                _ = try AuditTrail(connection: connection, actor: actor, now: now).record(
+                let seq: Int64 = try AuditTrail(connection: connection, actor: actor, now: now).record(
                     .hubRestore, subject: "backup", ["epoch": "\(epoch)", "created": manifest.created.description])
+                guard let hash = EntryHash(try connection.rows("SELECT hash FROM audit_head", [])[0].blob("hash")) else { throw HubStorageError.damaged }
+                // Before the commit: a line for a restore that was cut off harms nothing, a restore without its line would look like tampering.
+                try anchors.append(try AuditAnchor(seq: seq, hash: hash, hubEpoch: epoch, time: now, isRestore: true, signedBy: keys.auditKey))
+            }
+            _ = try await DatabaseLocation.sqlite(path: path).use {
+                try await DatabaseCopy.copy(from: $0, to: target, finish: finish, progress: progress)
             }
         }
         return manifest

@@ -170,6 +170,7 @@ enum GroundText {
         case "agreement_not_accepted": language.text("the service agreement is not accepted", "尚未接受服务协议")
         case "registered": language.text("registered, not complete yet", "已提交注册，尚未完成")
         case "opened_before_registration": language.text("opened by an earlier version", "由早期版本创建")
+        case "registered_again": language.text("registered again before its mail address was confirmed", "在邮箱确认之前重新注册")
         case "never_confirmed": language.text("its mail address was never confirmed", "电子邮箱从未确认")
         case "closed_on_request": language.text("closed on your request", "应您的申请注销")
         default: ground
