@@ -16,10 +16,17 @@ struct MailTests {
             print("NOTICE: python3-aiosmtpd is not installed: mail over SMTP is not tested. `deploy/setup --tests` installs it.")
             return
         }
-        let started: Outcome = try await Program.runSystem(
-            "/bin/sh", ["-c", "PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 \"$0\" --record \"$1\" >\"$2\" 2>/dev/null & echo $!", peer, record, port])
+        // Begun by Python, which closes what it inherited: pipes in a server's hands keep their readers waiting as long as it runs.
+        let script: String = """
+            import subprocess, sys
+            peer, record, port = sys.argv[1:]
+            null = subprocess.DEVNULL
+            server = subprocess.Popen([sys.executable, "-B", peer, "--record", record], stdin=null, stdout=open(port, "w"), stderr=null)
+            print(server.pid)
+            """
+        let started: Outcome = try await Program.runSystem("/usr/bin/python3", ["-c", script, peer, record, port])
         let pid: pid_t = pid_t(started.output.filter(\.isNumber)) ?? 0
-        defer { if pid > 0 { kill(pid, SIGTERM) } }
+        defer { if pid > 0 { kill(pid, SIGKILL) } }
         let listening: String = try await Self.line(of: port)
         try await world.startHub(arguments: ["--smtp", "smtp://127.0.0.1:\(listening)"])
 
