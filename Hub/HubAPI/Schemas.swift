@@ -59,7 +59,8 @@ enum Schemas {
         "RecoveryCodes": .object([.required("recoveryCodes", .list(.text(10...40)), "each works once, in place of a code; shown only now")]),
         "DomainProof": .object([
             .required("domain", .text(1...253)), .required("challenge", .text(1...100), "the exact text to publish"), .required("recordName", .text(1...260)),
-            .required("fileURL", .text(1...320)), .optional("method", .choice(["dns", "file"])), .optional("proven", .time), .optional("due", .time),
+            .required("fileURL", .text(1...320)), .optional("method", .choice(["dns", "file", "operator"])), .optional("proven", .time),
+            .optional("due", .time),
             .optional("checked", .time), .optional("fault", .text(0...600)),
         ]),
         "Application": .object([

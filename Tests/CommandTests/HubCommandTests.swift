@@ -183,6 +183,8 @@ struct HubCommandTests {
         #expect(((werk["account"] as? [String: Any])?["standing"] as? String) == "pending")
         #expect(((werk["members"] as? [[String: Any]])?.map { $0["email"] as? String }) == ["boss@werk.example"])
         #expect(try await admin("domain", "Werk")["domain"] as? String == "werk.example")
+        #expect(try await admin("domain", "Werk", "--vouch", "extract of the register seen")["method"] as? String == "operator")
+        #expect(((try await admin("account", "show", "Werk")["account"] as? [String: Any])?["standing"] as? String) == "active")
 
         let pause: [String: Any] = try await admin(
             "measure", "order", "Acme", "pause_api", "--api", "face.search", "--ground", "g", "--statement", "s", "--until", "2099-01-01")

@@ -11,20 +11,13 @@ struct MailTests {
         let world = try World()
         _ = try await world.operate("init")
         let (record, port): (String, String) = (world.folder + "/mail.jsonl", world.folder + "/port")
-        let peer: String = Program.repository + "/Tests/HubOutboundTests/Peers/smtp_peer.py"
+        let peers: String = Program.repository + "/Tests/HubOutboundTests/Peers/"
         guard FileManager.default.fileExists(atPath: "/usr/lib/python3/dist-packages/aiosmtpd") else {
             print("NOTICE: python3-aiosmtpd is not installed: mail over SMTP is not tested. `deploy/setup --tests` installs it.")
             return
         }
-        // Begun by Python, which closes what it inherited: pipes in a server's hands keep their readers waiting as long as it runs.
-        let script: String = """
-            import subprocess, sys
-            peer, record, port = sys.argv[1:]
-            null = subprocess.DEVNULL
-            server = subprocess.Popen([sys.executable, "-B", peer, "--record", record], stdin=null, stdout=open(port, "w"), stderr=null)
-            print(server.pid)
-            """
-        let started: Outcome = try await Program.runSystem("/usr/bin/python3", ["-c", script, peer, record, port])
+        let started: Outcome = try await Program.runSystem(
+            "/usr/bin/python3", ["-B", peers + "begin.py", port, "-B", peers + "smtp_peer.py", "--record", record])
         let pid: pid_t = pid_t(started.output.filter(\.isNumber)) ?? 0
         defer { if pid > 0 { kill(pid, SIGKILL) } }
         let listening: String = try await Self.line(of: port)

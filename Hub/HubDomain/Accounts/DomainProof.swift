@@ -46,6 +46,15 @@ struct DomainProofs {
     }
 }
 
+extension DomainProofs {
+    func prove(_ account: AccountID, by method: String) throws {
+        let due: Timestamp = now.advanced(by: try Settings(connection).days(.domainDays))
+        try connection.execute(
+            "UPDATE domain_proof SET method = ?, proven_ms = ?, due_ms = ?, checked_ms = ?, fault = NULL, reminded_ms = NULL WHERE account_id = ?",
+            [.text(method), .integer(now.milliseconds), .integer(due.milliseconds), .integer(now.milliseconds), .text(account.rawValue)])
+    }
+}
+
 extension Hub {
     package func domainProof(_ account: AccountID) async throws -> DomainProof {
         let now: Timestamp = now()
@@ -53,6 +62,23 @@ extension Hub {
             throw Problem(.notFound, "Only an enterprise has a domain to prove.", detail: account.rawValue, remedy: "Nothing is to be done.")
         }
         return proof
+    }
+
+    /// The operator has seen the proof in another way, such as on paper: for hubs that reach no DNS. Holds for as long as any
+    /// proof, and is audited with its ground.
+    package func vouchForDomain(_ account: AccountID, ground: String, by actor: Actor) async throws -> DomainProof {
+        let ground: String = ground.trimmed
+        guard (1...200).contains(ground.count) else {
+            throw Problem(.invalidRequest, "Vouching for a domain states its ground.", remedy: "Say in 1 to 200 characters how the domain was proven.")
+        }
+        let proof: DomainProof = try await domainProof(account)
+        let sealer = sealer
+        return try await act(actor) { connection, trail, now in
+            try DomainProofs(connection: connection, now: now).prove(account, by: "operator")
+            try trail.record(.domainProve, account: account, subject: proof.domain, ["method": "operator", "ground": ground])
+            try StandingRules(connection: connection, trail: trail, sealer: sealer, now: now).reassess(account)
+            return try DomainProofs(connection: connection, now: now).of(account)!
+        }
     }
 
     /// Looks for the proof now, as a DNS record and then as a file, and moves the account accordingly.
@@ -63,10 +89,7 @@ extension Hub {
         let sealer = sealer
         let after: DomainProof = try await act(actor) { connection, trail, now in
             if let method = finding.method {
-                let due: Timestamp = now.advanced(by: try Settings(connection).days(.domainDays))
-                try connection.execute(
-                    "UPDATE domain_proof SET method = ?, proven_ms = ?, due_ms = ?, checked_ms = ?, fault = NULL, reminded_ms = NULL WHERE account_id = ?",
-                    [.text(method), .integer(now.milliseconds), .integer(due.milliseconds), .integer(now.milliseconds), .text(account.rawValue)])
+                try DomainProofs(connection: connection, now: now).prove(account, by: method)
                 try trail.record(.domainProve, account: account, subject: proof.domain, ["method": method])
             } else {
                 try connection.execute(
