@@ -36,8 +36,11 @@ struct AdminAccount: AsyncParsableCommand {
 
     struct Invite: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Invite an owner to an account that has none.",
-            discussion: "For accounts that were opened before there were members, and for invitations whose mail never arrived.")
+            abstract: "Invite an owner to an account that has none who can be reached.",
+            discussion: """
+                For accounts that were opened before there were members, invitations whose mail never arrived, and owners whose mailbox is dead: \
+                once its term is over, the new owner takes their place.
+                """)
         @OptionGroup var options: HubOptions
         @Argument(help: "The account's name or id.") var account: String
         @Option(help: "The owner's mailbox; an enterprise's must be on its own domain.") var email: String

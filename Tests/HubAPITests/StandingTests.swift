@@ -185,6 +185,22 @@ struct StandingTests {
         #expect(try await mails() == asked)
     }
 
+    @Test("an owner whose mailbox is dead is replaced, once its term is over and not before, and the account is active again")
+    func deadMailbox() async throws {
+        let clock = ManualClock(wall: SystemClock().now().wall)
+        let served = try await ServedHub(clock: clock)
+        let account: Account = try await served.hub.openTestAccount()
+        let heir: EmailAddress = try EmailAddress("heir@acme.example")
+        await #expect { _ = try await served.hub.inviteOwner(heir, to: "Acme", language: .en, by: .test) } throws: { ($0 as? Problem)?.code == .conflict }
+        clock.advance(by: .seconds(366 * 86_400))
+        _ = try await served.hub.reverify()
+        _ = try await served.hub.inviteOwner(heir, to: "Acme", language: .en, by: .test)
+        let answer: APIAnswer = try await served.visitor().post(
+            "/v1/account/invitations/accept", ["token": .string(try await served.hub.mailedToken("heir@acme.example")), "password": .string(Hub.testPassword)])
+        #expect(answer["standing"] == "active")
+        #expect(try await served.hub.members(account.id).map(\.email) == ["heir@acme.example"])
+    }
+
     @Test("a domain is looked up again on schedule: renewed when it is there; reminded, withdrawn and restored when it is not")
     func domains() async throws {
         let clock = ManualClock(wall: SystemClock().now().wall)

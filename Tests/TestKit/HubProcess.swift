@@ -25,6 +25,8 @@ package final class HubProcess {
         process.standardError = errors
         exit = Exit(process)
         try process.run()
+        // Foundation keeps a process's handles for ever, and a test of many hubs runs out of them.
+        try? errors.close()
         var urls: [String: String] = [:]
         for try await line in output.fileHandleForReading.lines {
             let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String]
@@ -65,7 +67,10 @@ extension FileHandle {
             var rest = Data()
             while true {
                 let part: Data = self.availableData
-                if part.isEmpty { return continuation.finish() }
+                if part.isEmpty {
+                    try? self.close()
+                    return continuation.finish()
+                }
                 rest += part
                 while let end = rest.firstIndex(of: 10) {
                     continuation.yield(String(decoding: rest[..<end], as: UTF8.self))

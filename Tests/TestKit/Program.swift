@@ -87,7 +87,9 @@ package enum Program {
     private static func read(_ pipe: Pipe) async -> String {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
-                continuation.resume(returning: String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self))
+                let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+                try? pipe.fileHandleForReading.close()
+                continuation.resume(returning: text)
             }
         }
     }

@@ -57,8 +57,8 @@ extension Hub {
         }
     }
 
-    /// Invites an owner to an account that has none: opened before there were members, or its invitation went astray. An
-    /// invitation that is still open is replaced.
+    /// Invites an owner to an account that has none who can be reached: opened before there were members, its invitation went
+    /// astray, or the owner's mailbox is dead and its term over. Whoever was owner till then is taken out.
     package func inviteOwner(_ email: EmailAddress, to reference: String, language: Language, by actor: Actor) async throws -> Member {
         let sealer = sealer
         return try await act(actor) { connection, trail, now in
@@ -68,7 +68,8 @@ extension Hub {
             }
             let principals = Principals(connection: connection)
             let owners: [Principal] = try principals.owners(of: account.id)
-            guard !owners.contains(where: { $0.state == .active }) else {
+            let isReachable: Bool = owners.contains { $0.state == .active && ($0.emailDue.map { now < $0 } ?? false) }
+            guard !isReachable else {
                 throw Problem(.conflict, "The account has an owner.", detail: account.id.rawValue, remedy: "Owners invite further members themselves.")
             }
             if account.kind == .enterprise {
