@@ -12,10 +12,16 @@ struct EdgeRoutes {
             Route(.get, Routes.authority, .open, "The hub's authority, PEM.", success: (200, nil), isDocumented: false) { _ in
                 Reply(status: 200, body: Array(hub.keys.authorityPEM.utf8), type: MediaType.certificate)
             },
-            Route(.post, Routes.enrol, .open, "Become a device with a one-time token.", body: .anything, success: (201, nil), isDocumented: false) { call in
+            Route(
+                .post, Routes.enrol, .open, "Become a device with a one-time token.", body: .anything, success: (201, nil), isDocumented: false,
+                bodyLimit: SyncLimits.bytes
+            ) { call in
                 try .json(try await hub.enrol(try call.value(EnrolmentRequest.self)), status: 201)
             },
-            Route(.post, Routes.sync, .device, "The one round trip of a device.", body: .anything, success: (200, nil), isDocumented: false) { call in
+            Route(
+                .post, Routes.sync, .device, "The one round trip of a device.", body: .anything, success: (200, nil), isDocumented: false,
+                bodyLimit: SyncLimits.bytes
+            ) { call in
                 guard case .device(let device) = call.caller else {
                     throw Problem(.certificateMissing, "This route needs a device's certificate.", remedy: "Join the hub first: `vultus-edge join`.")
                 }

@@ -103,7 +103,7 @@ struct OperatorRoutes {
                 body: .object([
                     .required("document", .text(1...80)), .required("rule", .choices(AcceptanceRule.self)), .required("effective", .time),
                     .required("texts", .object([.required("en", .text(10...200_000)), .required("zh", .text(10...200_000))]), "Markdown"),
-                ]), success: (201, .reference("AgreementVersion"))
+                ]), success: (201, .reference("AgreementVersion")), bodyLimit: 1_000_000
             ) { call in
                 let draft: Draft = try call.value(Draft.self)
                 let texts: [Language: String] = draft.texts.reduce(into: [:]) { texts, pair in

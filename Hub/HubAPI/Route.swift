@@ -133,12 +133,14 @@ package struct Route: Sendable {
     let isForEnded: Bool
     /// Routes of the edge protocol and of operations are in the table for their rule, not in the OpenAPI document.
     package let isDocumented: Bool
+    /// Bytes of the body, at most.
+    let bodyLimit: Int
     let handler: @Sendable (Call) async throws -> Reply
 
     package init(
         _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ summary: String, query: [Parameter] = [], body: Schema? = nil,
         success: (status: Int, schema: Schema?), isForEnded: Bool = false, isDocumented: Bool = true,
-        handler: @escaping @Sendable (Call) async throws -> Reply
+        bodyLimit: Int = 65_536, handler: @escaping @Sendable (Call) async throws -> Reply
     ) {
         self.method = method
         self.path = path
@@ -149,15 +151,8 @@ package struct Route: Sendable {
         self.success = success
         self.isForEnded = isForEnded
         self.isDocumented = isDocumented
+        self.bodyLimit = bodyLimit
         self.handler = handler
-    }
-
-    /// Bytes. What is checked against a schema is small; devices send whole batches, and agreements are texts.
-    var bodyLimit: Int {
-        switch body {
-        case .anything?: SyncLimits.bytes
-        default: path == "/v1/operator/agreements" ? 1_000_000 : 65_536
-        }
     }
 
     package var pathParameters: [String] {

@@ -1,21 +1,27 @@
 import FoundationEssentials
 import Synchronization
 
-/// What was counted in the newest millisecond.
-private enum IdentifierOrder {
-    private static let state = Mutex<(milliseconds: Int64, counter: UInt64)>((.min, 0))
+/// Orders the identifiers of one millisecond by birth (RFC 9562 §6.2, method 1): a counter of 12 bits, begun anew with each
+/// millisecond. The order holds as long as no other moment comes between, as it does not on a clock that goes forward, and
+/// for 2,048 identifiers at least.
+package struct IdentifierOrder: Sendable {
+    private var milliseconds: Int64 = .min
+    private var counter: UInt64 = 0
 
-    static func next(at now: Timestamp) -> UInt64 {
-        state.withLock { state in
-            // Begins low, so that there is room; after 4095 in one millisecond the order is left to chance.
-            if state.milliseconds == now.milliseconds, state.counter < 0xFFF {
-                state.counter += 1
-            } else {
-                state = (now.milliseconds, UInt64.random(in: 0..<0x800))
-            }
-            return state.counter
+    package init() {}
+
+    fileprivate mutating func next(at now: Timestamp) -> UInt64 {
+        if milliseconds == now.milliseconds, counter < 0xFFF {
+            counter += 1
+        } else {
+            // Low, so that there is room.
+            (milliseconds, counter) = (now.milliseconds, UInt64.random(in: 0..<0x800))
         }
+        return counter
     }
+
+    /// Of this process.
+    fileprivate static let shared = Mutex(IdentifierOrder())
 }
 
 /// A kind of thing that has identifiers of its own, told apart by prefix (`acc_`, `dev_`, …).
@@ -44,22 +50,23 @@ package struct Identifier<Kind: IdentifierKind>: RawRepresentable, Hashable, Com
     ///   - now: its creation time, kept to the millisecond in the upper 48 bits.
     ///   - random: a source of 74 random bits; injected so that tests can repeat themselves.
     package init(at now: Timestamp, using random: inout some RandomNumberGenerator) {
-        let upper: UInt64 =
-            (UInt64(bitPattern: now.milliseconds) & 0xFFFF_FFFF_FFFF) << 16
-            | 0x7000 | (random.next() & 0x0FFF)
+        self.init(at: now, twelveBits: random.next() & 0x0FFF, using: &random)
+    }
+
+    private init(at now: Timestamp, twelveBits: UInt64, using random: inout some RandomNumberGenerator) {
+        let upper: UInt64 = (UInt64(bitPattern: now.milliseconds) & 0xFFFF_FFFF_FFFF) << 16 | 0x7000 | twelveBits
         let lower: UInt64 = 0x8000_0000_0000_0000 | (random.next() & 0x3FFF_FFFF_FFFF_FFFF)
         rawValue = Kind.prefix + "_" + Self.hex(upper) + Self.hex(lower)
     }
 
-    /// Of two made by one process in one millisecond, the later sorts after the earlier (RFC 9562 §6.2, method 1).
-    package init(at now: Timestamp) {
+    /// - Parameter order: among its identifiers of one millisecond the later sorts after the earlier.
+    package init(at now: Timestamp, in order: inout IdentifierOrder) {
         var random = SystemRandomNumberGenerator()
-        let fresh: String = Self(at: now, using: &random).rawValue
-        // The three digits after the version: a counter as long as the millisecond is the same.
-        let counter: Substring = Self.hex(IdentifierOrder.next(at: now)).suffix(3)
-        let before: Int = Kind.prefix.utf8.count + 1 + 13
-        rawValue = String(fresh.prefix(before)) + counter + fresh.dropFirst(before + 3)
+        self.init(at: now, twelveBits: order.next(at: now), using: &random)
     }
+
+    /// In the order of this process.
+    package init(at now: Timestamp) { self = IdentifierOrder.shared.withLock { Self(at: now, in: &$0) } }
 
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 

@@ -108,7 +108,7 @@ struct HubCommandTests {
         let (world, _): (World, String) = try await populated()
         let text: Outcome = try await Program.run(
             "vultus-hub", ["admin", "prove-acceptance", World.account, "--data", world.hubFolder],
-            environment: world.database.location.engine == .postgres ? ["VULTUS_HUB_DATABASE": world.database.argument] : [:])
+            environment: world.hubEnvironment)
         #expect(text.status == 0)
         let hash: String = try await world.database.rows("SELECT text_hash FROM acceptance LIMIT 1")[0].text("text_hash")
         for part in [Self.owner, hash, "general, version 1", "anchored through", "audit chain"] { #expect(text.output.contains(part), "\(part)") }
@@ -223,7 +223,7 @@ struct HubCommandTests {
         ] {
             let words: Outcome = try await Program.run(
                 "vultus-hub", ["admin"] + command + ["--data", world.hubFolder],
-                environment: world.database.location.engine == .postgres ? ["VULTUS_HUB_DATABASE": world.database.argument] : [:])
+                environment: world.hubEnvironment)
             #expect(words.status == 0 && words.output.count > 40, "\(command)")
         }
         for command in [["serve"], ["database"], ["database", "copy"], ["admin"], ["admin", "account", "open"], ["admin", "prove-acceptance"]] {

@@ -1,11 +1,5 @@
 import Foundation
-import ServiceSupport
 import TestKit
-import WireModel
-
-enum SystemWall {
-    static var now: Int64 { SystemClock().now().wall.milliseconds }
-}
 
 extension Program {
     /// curl(1) as somebody else's client: status and body.

@@ -167,11 +167,11 @@ private final class KilledHub {
 
     /// Whether the step was done. Half of it is an issue.
     private func look(_ prepared: Prepared, number: Int) async throws -> Bool {
+        let mailbox: [SQLValue] = [.text(prepared.mailbox)]
+        let owned: String = "account_id IN (SELECT account_id FROM principal WHERE email = ?)"
         let parts: [(String, Int64)]
         switch prepared.step {
         case .register:
-            let mailbox: [SQLValue] = [.text(prepared.mailbox)]
-            let owned: String = "account_id IN (SELECT account_id FROM principal WHERE email = ?)"
             parts = [
                 ("account", try await count("SELECT count(*) AS n FROM account WHERE name = ? AND standing = 'pending'", mailbox)),
                 ("principal", try await count("SELECT count(*) AS n FROM principal WHERE email = ? AND state = 'active'", mailbox)),
@@ -185,8 +185,6 @@ private final class KilledHub {
                 ),
             ]
         case .confirm:
-            let mailbox: [SQLValue] = [.text(prepared.mailbox)]
-            let owned: String = "account_id IN (SELECT account_id FROM principal WHERE email = ?)"
             parts = [
                 ("principal", try await count("SELECT count(email_verified_ms) AS n FROM principal WHERE email = ?", mailbox)),
                 ("standing", try await count("SELECT count(*) AS n FROM account WHERE name = ? AND standing = 'active'", mailbox)),

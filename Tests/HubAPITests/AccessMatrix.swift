@@ -49,7 +49,7 @@ final class AccessMatrix {
     private var markers: [String] = []
 
     init(planted: (@Sendable (Hub) -> Route)? = nil) async throws {
-        let clock = ManualClock(wall: SystemClock().now().wall)
+        let clock = ManualClock.startingNow()
         let served = try await ServedHub(clock: clock, planted: { hub in planted.map { [$0(hub)] } ?? [] })
         self.clock = clock
         self.served = served

@@ -17,7 +17,7 @@ struct AgreementTests {
         let key: String
 
         init() async throws {
-            clock = ManualClock(wall: SystemClock().now().wall)
+            clock = ManualClock.startingNow()
             served = try await ServedHub(clock: clock)
             let account: Account = try await served.hub.openTestAccount()
             owner = try await served.member(AgreementTests.owner)

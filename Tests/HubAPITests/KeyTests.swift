@@ -38,7 +38,7 @@ struct KeyTests {
 
     @Test("a key passes only where its scope reaches, and each refusal has its code, in the caller's language, with a next step")
     func scope() async throws {
-        let clock = ManualClock(wall: SystemClock().now().wall)
+        let clock = ManualClock.startingNow()
         let served = try await ServedHub(clock: clock, proxies: ["127.0.0.1"])
         let account: Account = try await served.hub.openTestAccount()
         let visitor: APIClient = try served.visitor()
@@ -81,7 +81,7 @@ struct KeyTests {
 
     @Test("rotation: both keys pass during the overlap, then only the new one, with the same scope; an old key is not rotated twice")
     func rotation() async throws {
-        let clock = ManualClock(wall: SystemClock().now().wall)
+        let clock = ManualClock.startingNow()
         let served = try await ServedHub(clock: clock)
         let account: Account = try await served.hub.openTestAccount()
         let owner: APIClient = try await served.member(Self.owner)

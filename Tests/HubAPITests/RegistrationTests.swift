@@ -166,7 +166,7 @@ struct RegistrationTests {
 
     @Test("the mailed token works once, is replaced by a newer one, and ends after a day")
     func tokens() async throws {
-        let clock = ManualClock(wall: SystemClock().now().wall)
+        let clock = ManualClock.startingNow()
         let served = try await ServedHub(clock: clock)
         let visitor: APIClient = try served.visitor()
         _ = try await visitor.post("/v1/account/register", registration("ada@home.example", accept: try await served.acceptances()))
@@ -191,7 +191,7 @@ struct RegistrationTests {
 
     @Test("a registration nobody confirmed is cleared away after a week, and its mailbox is free again")
     func unconfirmed() async throws {
-        let clock = ManualClock(wall: SystemClock().now().wall)
+        let clock = ManualClock.startingNow()
         let served = try await ServedHub(clock: clock)
         let visitor: APIClient = try served.visitor()
         let accept: JSONValue = try await served.acceptances()

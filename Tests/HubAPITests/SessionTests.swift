@@ -86,7 +86,7 @@ struct SessionTests {
 
     @Test("a mailed token sets a new password once, within the hour, and ends every session", arguments: [APIClient.Side.account, .operator])
     func reset(side: APIClient.Side) async throws {
-        let clock = ManualClock(wall: SystemClock().now().wall)
+        let clock = ManualClock.startingNow()
         let served = try await ServedHub(clock: clock)
         let (client, mailbox): (APIClient, String)
         if side == .account {
@@ -118,7 +118,7 @@ struct SessionTests {
 
     @Test("a session ends after twelve idle hours, after thirty days, when signed out, and when ended from elsewhere")
     func ends() async throws {
-        let clock = ManualClock(wall: SystemClock().now().wall)
+        let clock = ManualClock.startingNow()
         let served = try await ServedHub(clock: clock)
         try await served.hub.openTestAccount()
         let idle: APIClient = try await served.member(Self.owner)
@@ -149,7 +149,7 @@ struct SessionTests {
 
     @Test("the second factor: on with a first code, asked for after the password, each code once, recovery codes once, off with the password")
     func secondFactor() async throws {
-        let clock = ManualClock(wall: SystemClock().now().wall)
+        let clock = ManualClock.startingNow()
         let served = try await ServedHub(clock: clock)
         try await served.hub.openTestAccount()
         let mine: APIClient = try await served.member(Self.owner)
@@ -188,7 +188,7 @@ struct SessionTests {
 
     @Test("whoever lost authenticator and recovery codes is let in by an operator, audited and told; sessions end")
     func lostFactor() async throws {
-        let clock = ManualClock(wall: SystemClock().now().wall)
+        let clock = ManualClock.startingNow()
         let served = try await ServedHub(clock: clock)
         let account: Account = try await served.hub.openTestAccount()
         let mine: APIClient = try await served.member(Self.owner)
@@ -235,7 +235,7 @@ struct ThrottleTests {
 
     @Test("after ten wrong passwords an address is stopped for that mailbox, even with the right one; another is not; a quarter of an hour ends it")
     func perAddress() async throws {
-        let clock = ManualClock(wall: SystemClock().now().wall)
+        let clock = ManualClock.startingNow()
         let served = try await ServedHub(clock: clock, proxies: ["127.0.0.1"])
         try await served.hub.openTestAccount()
         let guesser: APIClient = try await client(served, from: "203.0.113.9")

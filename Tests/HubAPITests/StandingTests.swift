@@ -59,7 +59,7 @@ struct StandingTests {
 
     @Test("a throttle bounds calls a minute over all keys of the account, and says when to come again")
     func throttle() async throws {
-        let clock = ManualClock(wall: SystemClock().now().wall)
+        let clock = ManualClock.startingNow()
         let served = try await ServedHub(clock: clock)
         let account: Account = try await served.hub.openTestAccount()
         let keys: [String] = [try await served.key(of: account).secret, try await served.key(of: account).secret]
@@ -79,7 +79,7 @@ struct StandingTests {
 
     @Test("a measure ends by itself when its time is over, at the gate at once and in the record with the schedule")
     func expiry() async throws {
-        let clock = ManualClock(wall: SystemClock().now().wall)
+        let clock = ManualClock.startingNow()
         let served = try await ServedHub(clock: clock)
         let account: Account = try await served.hub.openTestAccount()
         let key: String = try await served.key(of: account).secret
@@ -144,7 +144,7 @@ struct StandingTests {
 
     @Test("a mailbox is proven again on schedule: reminded, then standing withdrawn, then restored when put right, each dated with its ground")
     func reverification() async throws {
-        let clock = ManualClock(wall: SystemClock().now().wall)
+        let clock = ManualClock.startingNow()
         let served = try await ServedHub(clock: clock)
         let account: Account = try await served.hub.openTestAccount()
         let key: String = try await served.key(of: account).secret
@@ -187,7 +187,7 @@ struct StandingTests {
 
     @Test("an owner whose mailbox is dead is replaced, once its term is over and not before, and the account is active again")
     func deadMailbox() async throws {
-        let clock = ManualClock(wall: SystemClock().now().wall)
+        let clock = ManualClock.startingNow()
         let served = try await ServedHub(clock: clock)
         let account: Account = try await served.hub.openTestAccount()
         let heir: EmailAddress = try EmailAddress("heir@acme.example")
@@ -203,7 +203,7 @@ struct StandingTests {
 
     @Test("a domain is looked up again on schedule: renewed when it is there; reminded, withdrawn and restored when it is not")
     func domains() async throws {
-        let clock = ManualClock(wall: SystemClock().now().wall)
+        let clock = ManualClock.startingNow()
         let served = try await ServedHub(clock: clock)
         let account: Account = try await served.enterprise("Werk", domain: "werk.example")
         let key: String = try await served.key(of: account).secret

@@ -23,7 +23,7 @@ struct StolenCopyTests {
 
     @Test("it yields no password, key, session, token, second factor or recovery code: not in rows, not in files, not in a backup")
     func scan() async throws {
-        let clock = ManualClock(wall: SystemClock().now().wall)
+        let clock = ManualClock.startingNow()
         let served = try await ServedHub(clock: clock)
         let secrets: Secrets = try await use(served, clock)
         #expect(secrets.texts.count >= 20)

@@ -10,6 +10,9 @@ package final class ManualClock: TimeSource {
         reading = Mutex(ClockReading(wall: wall, bootMilliseconds: 1_000_000, bootID: "first"))
     }
 
+    /// From the present on: for what a TLS library judges by the real time too.
+    package static func startingNow() -> ManualClock { ManualClock(wall: SystemClock().now().wall) }
+
     package func now() -> ClockReading { reading.withLock { $0 } }
 
     /// Time passes: both clocks go on.
@@ -28,5 +31,18 @@ package final class ManualClock: TimeSource {
     /// The device starts anew: the time since start begins again.
     package func restart() {
         reading.withLock { $0 = ClockReading(wall: $0.wall, bootMilliseconds: 10_000, bootID: $0.bootID + "+") }
+    }
+}
+
+/// A clock that goes as the system's does, and is wrong.
+package struct ShiftedClock: TimeSource {
+    private let system = SystemClock()
+    private let shift: Duration
+
+    package init(by shift: Duration) { self.shift = shift }
+
+    package func now() -> ClockReading {
+        let reading: ClockReading = system.now()
+        return ClockReading(wall: reading.wall.advanced(by: shift), bootMilliseconds: reading.bootMilliseconds, bootID: reading.bootID)
     }
 }

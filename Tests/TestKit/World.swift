@@ -55,7 +55,7 @@ package final class World {
     }
 
     /// What hub commands are told by the environment: nothing where the hub keeps its rows in its own directory.
-    private var hubEnvironment: [String: String] { database.location.engine == .sqlite ? [:] : ["VULTUS_HUB_DATABASE": database.argument] }
+    package var hubEnvironment: [String: String] { database.location.engine == .sqlite ? [:] : ["VULTUS_HUB_DATABASE": database.argument] }
 
     package func startHub(arguments: [String] = [], wrapper: [String] = [], environment: [String: String] = [:]) async throws {
         while true {

@@ -44,9 +44,7 @@ struct DomainProofs {
     func of(_ account: AccountID) throws -> DomainProof? {
         try connection.firstRow("SELECT * FROM domain_proof WHERE account_id = ?", [.text(account.rawValue)]).map(DomainProof.init)
     }
-}
 
-extension DomainProofs {
     func prove(_ account: AccountID, by method: String) throws {
         let due: Timestamp = now.advanced(by: try Settings(connection).days(.domainDays))
         try connection.execute(

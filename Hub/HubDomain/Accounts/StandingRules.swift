@@ -72,9 +72,7 @@ struct StandingRules {
         if account.standing == .pending, standing == .active { try tellUpcoming(account.id, outbox) }
         return try Hub.account(connection, account.id)
     }
-}
 
-extension StandingRules {
     /// Versions announced before this account was there and not in force yet: nobody must be bound by what they were not told.
     private func tellUpcoming(_ id: AccountID, _ outbox: Outbox) throws {
         let account: Account = try Hub.account(connection, id)
