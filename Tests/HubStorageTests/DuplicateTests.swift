@@ -36,4 +36,32 @@ struct DuplicateTests {
         }
         await database.close()
     }
+
+    @Test("of many who take the next number and then move it on, each gets one of its own: nobody meets another's", arguments: TestEngine.available)
+    func nextNumber(_ engine: TestEngine) async throws {
+        let test = try TestDatabase(engine)
+        let database: any HubDatabase = try await test.location.open()
+        _ = try await database.write { try $0.execute("INSERT INTO setting (name, value, changed_ms) VALUES ('next', 'n', 0)", []) }
+        // The number is read in one table and its row made in another, before the first is moved: PostgreSQL then sees a duplicate
+        // and not a conflict.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    for _ in 0..<10 {
+                        try await database.write { connection in
+                            let number: Int64 = try connection.rows("SELECT changed_ms FROM setting WHERE name = 'next'", [])[0].integer("changed_ms")
+                            try connection.execute(
+                                "INSERT INTO account (id, name, kind, standing, created_ms) VALUES (?, ?, 'individual', 'pending', 1)",
+                                [.text("acc_\(number)"), .text("account \(number)")])
+                            try connection.execute("UPDATE setting SET changed_ms = changed_ms + 1 WHERE name = 'next'", [])
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let count: Int64 = try await database.read { try $0.rows("SELECT count(*) AS n FROM account", [])[0].integer("n") }
+        #expect(count == 80)
+        await database.close()
+    }
 }
