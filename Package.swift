@@ -48,6 +48,9 @@ let package = Package(
         .target(name: "CCurl", path: "Shared/CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CurlTransfer", dependencies: ["CCurl", "ServiceSupport"], path: "Shared/CurlTransfer", swiftSettings: swift),
         .target(name: "GallerySearch", dependencies: ["Biometrics", "CGallerySearch"], path: "Shared/GallerySearch", swiftSettings: swift),
+        .target(
+            name: "RecognitionAPI", dependencies: ["Biometrics", "FacePipeline", "GallerySearch", "ServiceSupport", "WireModel"],
+            path: "Shared/RecognitionAPI", swiftSettings: swift),
 
         // Edge
         .target(
@@ -91,7 +94,8 @@ let package = Package(
         .target(
             name: "HubAPI",
             dependencies: [
-                "HubAccess", "HubDomain", "HubStorage", "ServiceSupport", "WireModel", httpTypes, hummingbird, hummingbirdTLS, nioCore, nioSSL, lifecycle,
+                "HubAccess", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "WireModel", httpTypes, hummingbird, hummingbirdTLS, nioCore,
+                nioSSL, lifecycle,
                 logging, certificates, asn1,
             ], path: "Hub/HubAPI", swiftSettings: swift),
         .target(name: "HubJobs", dependencies: ["HubDomain", "HubOutbound", lifecycle, logging], path: "Hub/HubJobs", swiftSettings: swift),
@@ -106,7 +110,8 @@ let package = Package(
         .target(
             name: "TestKit",
             dependencies: [
-                "CurlTransfer", "HubAPI", "HubAccess", "HubDomain", "HubOutbound", "HubStorage", "ServiceSupport", "WireModel", lifecycle, logging,
+                "CurlTransfer", "HubAPI", "HubAccess", "HubDomain", "HubOutbound", "HubStorage", "RecognitionAPI", "ServiceSupport", "WireModel", lifecycle,
+                logging,
             ], path: "Tests/TestKit", swiftSettings: swift),
         .testTarget(name: "WireModelTests", dependencies: ["WireModel", crypto], path: "Tests/WireModelTests", swiftSettings: swift),
         .testTarget(name: "BiometricsTests", dependencies: ["Biometrics"], path: "Tests/BiometricsTests", swiftSettings: swift),
@@ -133,8 +138,9 @@ let package = Package(
         .testTarget(
             name: "HubAPITests",
             dependencies: [
-                "CurlTransfer", "HubAPI", "HubAccess", "HubDomain", "HubStorage", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
-                httpTypes,
+                "CurlTransfer", "HubAPI", "HubAccess", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", certificates,
+                asn1,
+                crypto, httpTypes,
             ], path: "Tests/HubAPITests", swiftSettings: swift),
         .testTarget(
             name: "ContractTests",
@@ -142,11 +148,12 @@ let package = Package(
                 "Biometrics", "EdgeStore", "EdgeSync", "HubAccess", "HubClient", "HubDomain", "HubStorage", "ServiceSupport", "TestKit", "WireModel", crypto,
             ], path: "Tests/ContractTests", swiftSettings: swift),
         .testTarget(
-            name: "CommandTests", dependencies: ["Biometrics", "CPNG", "FacePipeline", "HubAPI", "HubStorage", "TestKit", "WireModel"],
+            name: "CommandTests", dependencies: ["Biometrics", "CPNG", "FacePipeline", "HubAPI", "HubStorage", "RecognitionAPI", "TestKit", "WireModel"],
             path: "Tests/CommandTests",
             swiftSettings: swift),
         .testTarget(
-            name: "FaultTests", dependencies: ["HubAPI", "HubStorage", "TestKit", "WireModel"], path: "Tests/FaultTests", swiftSettings: swift),
+            name: "FaultTests", dependencies: ["HubAPI", "HubStorage", "RecognitionAPI", "TestKit", "WireModel"], path: "Tests/FaultTests", swiftSettings: swift
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

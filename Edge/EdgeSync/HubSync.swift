@@ -46,7 +46,7 @@ package actor HubSync {
             let batch: [JournalEntry] = try store.entries(
                 after: before.acknowledgedThrough, epoch: identity.journalEpoch, limit: SyncLimits.entries, bytes: SyncLimits.bytes / 2)
             let answer: SyncResponse = try await exchange(batch, end: end, state: before)
-            try store.apply(answer, wanted: APIName.all)
+            try store.apply(answer, wanted: APIName.onDevice)
             report.count(answer, sent: batch.count, head: end.seq)
             progress(report)
             let after: SyncState = try store.syncState()
@@ -68,7 +68,7 @@ package actor HubSync {
         return try await client.sync(
             SyncRequest(
                 agentVersion: ReleaseVersion.current, head: head, headSignature: Base64(signature.rawRepresentation), entries: batch,
-                leases: APIName.all.map { HeldLease(api: $0, number: held[$0] ?? 0) }, deviceTime: store.clock.now().wall, hubEpoch: state.hubEpoch),
+                leases: APIName.onDevice.map { HeldLease(api: $0, number: held[$0] ?? 0) }, deviceTime: store.clock.now().wall, hubEpoch: state.hubEpoch),
             authorityPEM: identity.authorityPEM, credential: credential)
     }
 }

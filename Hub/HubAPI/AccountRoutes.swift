@@ -1,6 +1,7 @@
 import HTTPTypes
 import HubAccess
 import HubDomain
+import RecognitionAPI
 import WireModel
 
 /// The account itself: profile, members, domain, standing, notices, export, closing.

@@ -1,5 +1,6 @@
 import HTTPTypes
 import HubDomain
+import RecognitionAPI
 import WireModel
 
 /// What anybody may read of the terms, and what members decide.

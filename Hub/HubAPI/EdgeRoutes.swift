@@ -1,5 +1,6 @@
 import HTTPTypes
 import HubDomain
+import RecognitionAPI
 import WireModel
 
 /// The routes devices speak to: `/edge/v1`. They have messages of their own (WireModel), larger and versioned with the

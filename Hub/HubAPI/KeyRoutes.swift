@@ -1,6 +1,7 @@
 import HTTPTypes
 import HubAccess
 import HubDomain
+import RecognitionAPI
 import WireModel
 
 /// Applications and their keys; and what the holder of a key may ask of the gate.

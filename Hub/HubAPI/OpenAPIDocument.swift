@@ -1,5 +1,6 @@
 import HTTPTypes
 import HubDomain
+import RecognitionAPI
 import ServiceSupport
 import WireModel
 

@@ -1,6 +1,7 @@
 import HTTPTypes
 import HubAccess
 import HubDomain
+import RecognitionAPI
 import WireModel
 
 /// What the provider's staff do; `vultus-hub admin` does the same at the shell.

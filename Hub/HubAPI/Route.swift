@@ -3,6 +3,7 @@ import HubAccess
 import HubDomain
 import Hummingbird
 import NIOCore
+import RecognitionAPI
 import WireModel
 
 /// Who may use a route. There is no standard: a route without a rule does not compile.

@@ -4,6 +4,7 @@ import HubDomain
 import Hummingbird
 import NIOCore
 import NIOSSL
+import RecognitionAPI
 import SwiftASN1
 import WireModel
 import X509

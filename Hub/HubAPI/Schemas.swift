@@ -1,5 +1,6 @@
 import HubAccess
 import HubDomain
+import RecognitionAPI
 import WireModel
 
 /// What goes over the wire, by name.

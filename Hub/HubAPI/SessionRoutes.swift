@@ -1,6 +1,7 @@
 import HTTPTypes
 import HubAccess
 import HubDomain
+import RecognitionAPI
 import WireModel
 
 /// Signing in and out, the password, the second factor: the same for members and operators, under their own prefix.

@@ -1,6 +1,7 @@
 import HTTPTypes
 import HubAccess
 import HubDomain
+import RecognitionAPI
 import WireModel
 
 /// From nothing to an account: open to anybody, and telling nobody who is registered.

@@ -7,8 +7,20 @@ package struct APIName: RawRepresentable, Hashable, Comparable, Sendable {
     /// 1:1 verification of two pictures.
     package static let compare = APIName(checked: "face.compare")
 
-    /// The APIs this version can meter.
-    package static let all: [APIName] = [.search, .compare]
+    /// Faces of a picture, where they are and how good they are.
+    package static let detect = APIName(checked: "face.detect")
+    /// Whether a face is good enough to be enrolled or searched for, and why not.
+    package static let quality = APIName(checked: "face.quality")
+    /// A reference of a person, made and kept.
+    package static let enrol = APIName(checked: "face.enrol")
+
+    /// The APIs of the catalogue. A custom variant of one adds a group to its name: `face.search.acme-door`.
+    package static let all: [APIName] = [.detect, .quality, .compare, .search, .enrol]
+    /// Those that a device meters, and therefore asks leases of.
+    package static let onDevice: [APIName] = [.search, .compare]
+
+    /// The API of the catalogue that this one is, or is a variant of; `nil` when it is neither.
+    package var base: APIName? { Self.all.first { self == $0 || rawValue.hasPrefix($0.rawValue + ".") } }
 
     /// - Returns: `nil` unless the text is two or more groups of lower-case letters, digits and `-`, joined by dots.
     package init?(rawValue: String) {

@@ -1,6 +1,7 @@
 import Foundation
 import HubAPI
 import HubStorage
+import RecognitionAPI
 import TestKit
 import Testing
 import WireModel

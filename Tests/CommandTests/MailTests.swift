@@ -1,5 +1,6 @@
 import Foundation
 import HubAPI
+import RecognitionAPI
 import TestKit
 import Testing
 import WireModel

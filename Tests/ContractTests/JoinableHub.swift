@@ -12,7 +12,7 @@ final class JoinableHub: Sendable {
     init(clock: any TimeSource = SystemClock()) async throws {
         served = try await ServedHub(clock: clock)
         _ = try await hub.openTestAccount()
-        for api in APIName.all {
+        for api in APIName.onDevice {
             _ = try await hub.setPrice(
                 api: api, unitPrice: try Money("0.01", currency: "CNY"), effective: nil,
                 lease: LeaseTerms(units: 100, termMilliseconds: 86_400_000, whenExhausted: .refuse, hardLimit: 0), by: .test)

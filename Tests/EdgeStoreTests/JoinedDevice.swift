@@ -52,7 +52,7 @@ final class JoinedDevice {
             SyncResponse(
                 answers: [], journalEpoch: 1, acknowledgedThrough: acknowledged, backedUpThrough: 0, leases: leases, refusals: [], hubEpoch: epoch,
                 time: time ?? clock.now().wall, clockSkewMilliseconds: 0),
-            wanted: APIName.all)
+            wanted: APIName.onDevice)
     }
 
     static func decision(units: Int64 = 1, api: APIName = .search) -> DecisionDraft {

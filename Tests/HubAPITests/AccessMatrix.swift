@@ -4,6 +4,7 @@ import HTTPTypes
 import HubAPI
 import HubAccess
 import HubDomain
+import RecognitionAPI
 import ServiceSupport
 import SwiftASN1
 import TestKit

@@ -2,6 +2,7 @@ import HTTPTypes
 import HubAPI
 import HubAccess
 import HubDomain
+import RecognitionAPI
 import ServiceSupport
 import TestKit
 import Testing

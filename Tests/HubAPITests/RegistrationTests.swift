@@ -3,6 +3,7 @@ import HubAPI
 import HubAccess
 import HubDomain
 import HubStorage
+import RecognitionAPI
 import ServiceSupport
 import TestKit
 import Testing

@@ -1,6 +1,7 @@
 import HubAPI
 import HubAccess
 import HubDomain
+import RecognitionAPI
 import ServiceSupport
 import TestKit
 import Testing

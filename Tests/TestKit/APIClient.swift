@@ -1,5 +1,6 @@
 import CurlTransfer
 import HubAPI
+import RecognitionAPI
 import ServiceSupport
 import WireModel
 

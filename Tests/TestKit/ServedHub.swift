@@ -4,6 +4,7 @@ import HubAccess
 import HubDomain
 import HubOutbound
 import Logging
+import RecognitionAPI
 import ServiceLifecycle
 import ServiceSupport
 import Synchronization

@@ -28,7 +28,7 @@ package indirect enum Schema: Sendable {
         package let name: String
         package let schema: Schema
         package let isRequired: Bool
-        let about: String
+        package let about: String
 
         package static func required(_ name: String, _ schema: Schema, _ about: String = "") -> Field {
             Field(name: name, schema: schema, isRequired: true, about: about)
@@ -41,14 +41,14 @@ package indirect enum Schema: Sendable {
 }
 
 extension Schema {
-    static func text(_ length: ClosedRange<Int>) -> Schema { .string(length: length, form: nil) }
-    static let time: Schema = .string(length: 20...30, form: .dateTime)
-    static let email: Schema = .string(length: 3...254, form: .email)
-    static let identifier: Schema = .string(length: 5...64, form: .identifier)
-    static let digest: Schema = .string(length: 64...64, form: .digest)
-    static let count: Schema = .integer(0...Int64.max)
-    static func list(_ item: Schema) -> Schema { .array(item, most: .max) }
-    static func choices<Value: RawRepresentable & CaseIterable>(_ type: Value.Type) -> Schema where Value.RawValue == String {
+    package static func text(_ length: ClosedRange<Int>) -> Schema { .string(length: length, form: nil) }
+    package static let time: Schema = .string(length: 20...30, form: .dateTime)
+    package static let email: Schema = .string(length: 3...254, form: .email)
+    package static let identifier: Schema = .string(length: 5...64, form: .identifier)
+    package static let digest: Schema = .string(length: 64...64, form: .digest)
+    package static let count: Schema = .integer(0...Int64.max)
+    package static func list(_ item: Schema) -> Schema { .array(item, most: .max) }
+    package static func choices<Value: RawRepresentable & CaseIterable>(_ type: Value.Type) -> Schema where Value.RawValue == String {
         .choice(type.allCases.map(\.rawValue))
     }
 
