@@ -15,6 +15,7 @@ package struct Hub: Sendable {
     let hasher: PasswordHasher
     let sealer: SecretSealer
     let resolver: any DomainResolver
+    let meter: Meter
 
     /// Opens the hub under `directory`, making it when `mayMake`.
     /// - Parameters:
@@ -56,6 +57,7 @@ package struct Hub: Sendable {
         self.database = database
         self.clock = clock
         self.resolver = resolver
+        meter = Meter(database: database, clock: clock)
         keys = try HubKeys(directory: directory + "/keys", now: clock.now().wall, mayMake: mayMakeKeys)
         hasher = PasswordHasher(parameters: passwords)
         sealer = SecretSealer(key: keys.sealingKey)

@@ -12,6 +12,7 @@ package enum Setting: String, Sendable, CaseIterable {
     case emailDays = "email-reverify-days"
     case domainDays = "domain-reverify-days"
     case reminderDays = "reminder-days"
+    case changeNoticeDays = "change-notice-days"
 
     package var standard: String {
         switch self {
@@ -23,6 +24,7 @@ package enum Setting: String, Sendable, CaseIterable {
         case .emailDays: "365"
         case .domainDays: "90"
         case .reminderDays: "30"
+        case .changeNoticeDays: "30"
         }
     }
 
@@ -36,6 +38,7 @@ package enum Setting: String, Sendable, CaseIterable {
         case .emailDays: "days until a proven mailbox must be proven again"
         case .domainDays: "days until a proven domain must be proven again"
         case .reminderDays: "days before such a date in which reminders go out"
+        case .changeNoticeDays: "days' notice of a dearer price or lesser terms to those who use an API"
         }
     }
 
@@ -50,7 +53,7 @@ package enum Setting: String, Sendable, CaseIterable {
         let isGood: Bool =
             switch self {
             case .publicURL: value.hasPrefix("https://") && value.count > 8 && !value.hasSuffix("/")
-            case .agreementGraceDays: Int64(value).map { (0...365).contains($0) } ?? false
+            case .agreementGraceDays, .changeNoticeDays: Int64(value).map { (0...365).contains($0) } ?? false
             case .reminderDays: Int64(value).map { (1...90).contains($0) } ?? false
             case .emailDays, .domainDays: Int64(value).map { (1...3_650).contains($0) } ?? false
             case .mailFrom: Self.isSender(value)

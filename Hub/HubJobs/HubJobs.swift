@@ -3,7 +3,7 @@ import HubOutbound
 import Logging
 import ServiceLifecycle
 
-/// What a hub does by itself: mail, announcements, re-verification, anchors of the audit chain, and clearing away what
+/// What a hub does by itself: mail, announcements, re-verification, anchors of the audit chain, alerts, and clearing away what
 /// has no use any more. Every job may run on several hubs at once; SQL decides who does what.
 package struct HubJobs: Service {
     private let hub: Hub
@@ -28,6 +28,9 @@ package struct HubJobs: Service {
                 await attempt("mail") { _ = try await hub.deliverMail(through: mail) }
                 if round.isMultiple(of: Self.slowEvery) {
                     await attempt("announcements") { _ = try await hub.announceAgreements() }
+                    await attempt("catalogue") { _ = try await hub.announceCatalogue() }
+                    await attempt("alerts") { _ = try await hub.raiseAlerts() }
+                    await attempt("claims") { _ = try await hub.releaseAbandonedClaims() }
                     await attempt("reverification") { _ = try await hub.reverify() }
                     await attempt("anchor") { _ = try await hub.anchorAudit() }
                     await attempt("clearing") { try await hub.clearExpired() }

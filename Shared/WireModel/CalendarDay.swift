@@ -39,3 +39,56 @@ package struct CalendarDay: Hashable, Sendable {
     /// 0 is Sunday.
     package var weekday: Int { Int(((daysSinceEpoch + 4) % 7 + 7) % 7) }
 }
+
+/// A month of the Gregorian calendar in UTC: what bills are made for. Written `2026-11`.
+package struct CalendarMonth: Hashable, Comparable, Sendable {
+    package let year: Int64
+    /// 1…12
+    package let month: Int64
+
+    package init(_ time: Timestamp) {
+        let (days, rest) = time.milliseconds.quotientAndRemainder(dividingBy: 86_400_000)
+        let day = CalendarDay(daysSinceEpoch: rest < 0 ? days - 1 : days)
+        (year, month) = (day.year, day.month)
+    }
+
+    /// Reads `2026-11`.
+    package init?(_ text: String) {
+        guard text.utf8.count == 7, let begin = Timestamp("\(text)-01T00:00:00Z") else { return nil }
+        self.init(begin)
+    }
+
+    private init(year: Int64, month: Int64) { (self.year, self.month) = (year, month) }
+
+    package var begin: Timestamp { Timestamp(milliseconds: (CalendarDay(year: year, month: month, day: 1)?.daysSinceEpoch ?? 0) * 86_400_000) }
+    /// The first moment of the month after it.
+    package var end: Timestamp { next.begin }
+    package var next: CalendarMonth { month == 12 ? CalendarMonth(year: year + 1, month: 1) : CalendarMonth(year: year, month: month + 1) }
+    package var previous: CalendarMonth { month == 1 ? CalendarMonth(year: year - 1, month: 12) : CalendarMonth(year: year, month: month - 1) }
+    /// 202611
+    package var number: Int64 { year * 100 + month }
+
+    /// - Parameter number: as of ``number``.
+    package init(number: Int64) { (year, month) = (number / 100, number % 100) }
+
+    package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
+}
+
+extension CalendarMonth: CustomStringConvertible {
+    package var description: String { String(begin.description.prefix(7)) }
+}
+
+extension CalendarMonth: Codable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let value = CalendarMonth(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a month such as 2026-11")
+        }
+        self = value
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

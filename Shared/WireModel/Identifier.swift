@@ -120,6 +120,13 @@ package enum NoticeKind: IdentifierKind { package static var prefix: String { "n
 package enum MailKind: IdentifierKind { package static var prefix: String { "eml" } }
 package enum ClosureKind: IdentifierKind { package static var prefix: String { "clo" } }
 package enum StandingChangeKind: IdentifierKind { package static var prefix: String { "std" } }
+package enum OfferKind: IdentifierKind { package static var prefix: String { "off" } }
+package enum ProductKind: IdentifierKind { package static var prefix: String { "prd" } }
+package enum PurchaseKind: IdentifierKind { package static var prefix: String { "pur" } }
+package enum EntitlementKind: IdentifierKind { package static var prefix: String { "ent" } }
+package enum MeteringRecordKind: IdentifierKind { package static var prefix: String { "mtr" } }
+package enum LedgerTransactionKind: IdentifierKind { package static var prefix: String { "txn" } }
+package enum AlertKind: IdentifierKind { package static var prefix: String { "alr" } }
 
 package typealias AccountID = Identifier<AccountKind>
 package typealias DeviceID = Identifier<DeviceKind>
@@ -140,3 +147,10 @@ package typealias NoticeID = Identifier<NoticeKind>
 package typealias MailID = Identifier<MailKind>
 package typealias ClosureID = Identifier<ClosureKind>
 package typealias StandingChangeID = Identifier<StandingChangeKind>
+package typealias OfferID = Identifier<OfferKind>
+package typealias ProductID = Identifier<ProductKind>
+package typealias PurchaseID = Identifier<PurchaseKind>
+package typealias EntitlementID = Identifier<EntitlementKind>
+package typealias MeteringRecordID = Identifier<MeteringRecordKind>
+package typealias LedgerTransactionID = Identifier<LedgerTransactionKind>
+package typealias AlertID = Identifier<AlertKind>

@@ -57,6 +57,17 @@ package enum ProblemCode: String, Codable, Sendable, CaseIterable {
     case quotaExhausted = "quota_exhausted"
     case notForSale = "not_for_sale"
     case accountInactive = "account_inactive"
+    // What is applied for, used and paid
+    case notApplied = "not_applied"
+    case approvalPending = "approval_pending"
+    case entitlementPaused = "entitlement_paused"
+    case entitlementEnded = "entitlement_ended"
+    case trialOver = "trial_over"
+    case balanceExhausted = "balance_exhausted"
+    case rateLimited = "rate_limited"
+    case idempotencyMismatch = "idempotency_mismatch"
+    case idempotencyInProgress = "idempotency_in_progress"
+    case idempotencyAnswerGone = "idempotency_answer_gone"
     // Journal
     case journalFork = "journal_fork"
     case journalGap = "journal_gap"
@@ -123,16 +134,18 @@ extension ProblemCode {
         case .certificateMissing, .signInRequired, .credentialsWrong, .secondFactorRequired, .secondFactorWrong, .keyMissing, .keyMalformed, .keyUnknown,
             .keyExpired:
             401
-        case .quotaExhausted, .leaseSpent: 402
+        case .quotaExhausted, .leaseSpent, .balanceExhausted, .trialOver: 402
         case .tokenUnknown, .certificateRefused, .deviceRevoked, .leaseMissing, .leaseExpired, .leaseInvalid, .notForSale,
             .accountInactive, .notJoined, .hubUntrusted, .csrfRefused, .roleInsufficient, .emailUnverified, .domainUnproven, .accountLapsed,
             .accountSuspended, .accountEnded, .apiPaused, .agreementRequired, .faceDataAgreementRequired, .apiTermsRequired, .agreementDeclined,
-            .keyFrozen, .keyRefusesAPI, .keyRefusesAddress, .keyRefusesApplication:
+            .keyFrozen, .keyRefusesAPI, .keyRefusesAddress, .keyRefusesApplication, .notApplied, .approvalPending, .entitlementPaused,
+            .entitlementEnded:
             403
         case .notFound: 404
         case .methodNotAllowed: 405
-        case .domainProofMissing, .agreementChanged: 409
-        case .tooManyAttempts, .throttled: 429
+        case .domainProofMissing, .agreementChanged, .idempotencyInProgress, .idempotencyAnswerGone: 409
+        case .idempotencyMismatch: 422
+        case .tooManyAttempts, .throttled, .rateLimited: 429
         case .domainProofUnreachable, .mailUndeliverable: 502
         case .conflict, .tokenUsed, .alreadyJoined, .journalFork, .journalGap, .journalTampered, .leaseOverrun: 409
         case .tokenExpired: 410
@@ -157,16 +170,17 @@ extension ProblemCode {
         case .internalFault, .interrupted: 70
         case .storeFull: 73
         case .storeDamaged, .storeUnavailable, .auditBroken: 74
-        case .storeBusy, .tooManyAttempts, .throttled: 75
+        case .storeBusy, .tooManyAttempts, .throttled, .rateLimited, .idempotencyInProgress: 75
         case .hubMisbehaved, .conflict, .alreadyJoined, .journalFork, .journalGap, .journalTampered, .leaseOverrun, .domainProofMissing,
-            .agreementChanged:
+            .agreementChanged, .idempotencyMismatch, .idempotencyAnswerGone:
             76
         case .tokenUnknown, .tokenUsed, .tokenExpired, .certificateMissing, .certificateRefused, .deviceRevoked, .hubUntrusted,
             .leaseMissing, .leaseSpent, .leaseExpired, .leaseInvalid, .quotaExhausted, .notForSale, .accountInactive, .notJoined,
             .mailTokenInvalid, .signInRequired, .credentialsWrong, .secondFactorRequired, .secondFactorWrong, .csrfRefused, .roleInsufficient,
             .emailUnverified, .domainUnproven, .accountLapsed, .accountSuspended, .accountEnded, .apiPaused, .agreementRequired,
             .faceDataAgreementRequired, .apiTermsRequired, .agreementDeclined, .keyMissing, .keyMalformed, .keyUnknown, .keyFrozen, .keyExpired,
-            .keyRefusesAPI, .keyRefusesAddress, .keyRefusesApplication:
+            .keyRefusesAPI, .keyRefusesAddress, .keyRefusesApplication, .notApplied, .approvalPending, .entitlementPaused, .entitlementEnded,
+            .trialOver, .balanceExhausted:
             77
         case .modelsMissing, .modelsAltered, .engineUnavailable, .storeNewer, .keysForeign: 78
         }

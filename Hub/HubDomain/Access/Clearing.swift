@@ -13,6 +13,9 @@ extension Hub {
             try connection.execute("DELETE FROM session WHERE expires_ms < ? OR seen_ms < ?", [.integer(now.milliseconds), idle])
             try connection.execute("DELETE FROM mail_token WHERE expires_ms < ?", [ago(1)])
             try connection.execute("DELETE FROM attempt_window WHERE began_ms < ?", [ago(1)])
+            try connection.execute("DELETE FROM idempotent_answer WHERE expires_ms < ?", [.integer(now.milliseconds)])
+            // A bucket that is full again says nothing.
+            try connection.execute("DELETE FROM rate_bucket WHERE full_us < ?", [.integer((now.milliseconds - 86_400_000) * 1_000)])
             try connection.execute("DELETE FROM mail WHERE state IN ('sent', 'failed') AND created_ms < ?", [ago(30)])
         }
         try await clearUnconfirmed(before: now.advanced(by: .seconds(-7 * 86_400)))

@@ -7,9 +7,15 @@ package struct Price: Sendable, Codable {
     package let id: PriceID
     package let api: APIName
     package let version: Int64
+    /// Of the first unit that is not free.
     package let unitPrice: Money
     package let effective: Timestamp
     package let lease: LeaseTerms
+    /// Accounts choose among the plans of an API.
+    package let plan: String
+    /// The only account it holds for; `nil` for a price of the list.
+    package let account: AccountID?
+    package let tariff: Tariff
 
     init(_ row: SQLRow) throws {
         guard let id = PriceID(rawValue: try row.text("id")), let api = APIName(rawValue: try row.text("api")),
@@ -23,7 +29,13 @@ package struct Price: Sendable, Codable {
         lease = LeaseTerms(
             units: try row.integer("lease_units"), termMilliseconds: try row.integer("lease_term_ms"), whenExhausted: policy,
             hardLimit: try row.integer("hard_limit"))
+        plan = try row.text("plan")
+        account = try row.textOrNil("account_id").flatMap(AccountID.init(rawValue:))
+        let steps: String = try row.text("tariff")
+        tariff = steps.isEmpty ? Tariff(flat: unitPrice.millionths) : try JSON.value(Tariff.self, from: steps)
     }
+
+    package func cost(_ units: Int64) -> Money { Money(millionths: tariff.cost(units), currency: unitPrice.currency) }
 }
 
 /// What a device gets in one lease of this API.
@@ -42,97 +54,103 @@ package struct LeaseTerms: Sendable, Codable, Hashable {
     }
 }
 
-/// How much of an API an account may use in all.
-package struct Quota: Sendable, Codable {
-    package let account: AccountID
-    package let api: APIName
-    package let units: Int64
-    /// Used and in the ledger.
-    package let settled: Int64
-    /// Given to devices in leases and not yet reported as used.
-    package let reserved: Int64
-}
-
 extension Hub {
-    /// - Parameter effective: `nil` means now. The past cannot be priced anew.
-    package func setPrice(api: APIName, unitPrice: Money, effective: Timestamp?, lease: LeaseTerms, by actor: Actor) async throws -> Price {
-        let now: Timestamp = now()
-        guard APIName.all.contains(api) else {
-            throw Problem(
-                .invalidRequest, "This version meters no such API.", detail: api.rawValue,
-                remedy: "Choose one of: \(APIName.all.map(\.rawValue).joined(separator: ", ")).")
+    /// - Parameters:
+    ///   - unitPrice: of every unit, unless there is a tariff.
+    ///   - effective: `nil` means now. The past cannot be priced anew, and a dearer price of the list needs notice.
+    ///   - account: whose contract it is; such a price goes before those of the list.
+    package func setPrice(
+        api: APIName, unitPrice: Money, effective: Timestamp?, lease: LeaseTerms, plan: String = Price.standardPlan, tariff: Tariff? = nil,
+        account reference: String? = nil, by actor: Actor
+    ) async throws -> Price {
+        try await act(actor) { connection, trail, now in
+            let account: AccountID? = try reference.map { try Self.account(connection, $0).id }
+            return try Self.setPrice(
+                connection, trail, api: api, tariff: tariff ?? Tariff(flat: unitPrice.millionths), currency: unitPrice.currency, effective: effective ?? now,
+                lease: lease, plan: plan, account: account, now: now)
         }
+    }
+
+    static func setPrice(
+        _ connection: any SQLConnection, _ trail: AuditTrail, api: APIName, tariff: Tariff, currency: String, effective: Timestamp, lease: LeaseTerms,
+        plan: String, account: AccountID?, now: Timestamp
+    ) throws -> Price {
+        try checkSold(connection, api)
         guard lease.units > 0, lease.termMilliseconds > 0, lease.hardLimit >= 0 else {
             throw Problem(.invalidRequest, "A lease has at least one unit and lasts some time.", remedy: "Give positive --lease-units and --lease-days.")
         }
-        guard (effective ?? now) >= now else {
+        guard effective >= now else {
             throw Problem(
-                .invalidRequest, "A price cannot begin in the past.", detail: "\(effective ?? now)", remedy: "Leave out --effective, or name a time to come.")
+                .invalidRequest, "A price cannot begin in the past.", detail: "\(effective)", remedy: "Leave out --effective, or name a time to come.")
         }
+        guard tariff.steps.allSatisfy({ $0.price <= Tariff.highestPrice }) else {
+            throw Problem(.invalidRequest, "A unit costs at most 10000.", remedy: "Check the price: it is per unit.")
+        }
+        guard Price.isPlan(plan) else {
+            throw Problem(.invalidRequest, "That is not a plan's name.", detail: plan, remedy: "Use 1 to 40 lower-case letters, digits and hyphens.")
+        }
+        let last: Price? = try connection.firstRow(
+            "SELECT * FROM price WHERE api = ? AND plan = ? AND coalesce(account_id, '') = ? ORDER BY effective_ms DESC, version DESC LIMIT 1",
+            [.text(api.rawValue), .text(plan), .text(account?.rawValue ?? "")]
+        ).map(Price.init)
+        if let last, last.unitPrice.currency != currency {
+            throw Problem(
+                .conflict, "A plan keeps its currency.", detail: "\(last.unitPrice.currency), not \(currency)", remedy: "Make a new plan for another currency.")
+        }
+        if let last, account == nil, tariff.isDearer(than: last.tariff), try isUsed(connection, api) { try checkNotice(connection, effective, now: now) }
         let id = PriceID(at: now)
-        return try await act(actor) { connection, trail, _ in
-            try connection.execute(
-                """
-                INSERT INTO price (id, api, version, unit_price, currency, effective_ms, lease_units, lease_term_ms, when_exhausted, hard_limit, created_ms)
-                VALUES (?, ?, (SELECT coalesce(max(version), 0) + 1 FROM price WHERE api = ?), ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-                [
-                    .text(id.rawValue), .text(api.rawValue), .text(api.rawValue), .integer(unitPrice.millionths), .text(unitPrice.currency),
-                    .integer((effective ?? now).milliseconds), .integer(lease.units), .integer(lease.termMilliseconds),
-                    .text(lease.whenExhausted.rawValue), .integer(lease.whenExhausted == .refuse ? 0 : lease.hardLimit), .integer(now.milliseconds),
-                ])
-            try trail.record(
-                .priceSet, subject: id.rawValue, ["api": api.rawValue, "price": unitPrice.text, "effective": (effective ?? now).description])
-            return try Price(try connection.rows("SELECT * FROM price WHERE id = ?", [.text(id.rawValue)])[0])
-        }
+        let row: SQLRow = try connection.rows(
+            """
+            INSERT INTO price (id, api, version, unit_price, currency, effective_ms, lease_units, lease_term_ms, when_exhausted, hard_limit, created_ms,
+                plan, account_id, tariff, announced_ms)
+            VALUES (?, ?, (SELECT coalesce(max(version), 0) + 1 FROM price WHERE api = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
+            """,
+            [
+                .text(id.rawValue), .text(api.rawValue), .text(api.rawValue), .integer(tariff.steps[0].price), .text(currency),
+                .integer(effective.milliseconds), .integer(lease.units), .integer(lease.termMilliseconds), .text(lease.whenExhausted.rawValue),
+                .integer(lease.whenExhausted == .refuse ? 0 : lease.hardLimit), .integer(now.milliseconds), .text(plan), SQLValue(account?.rawValue),
+                .text(try JSON.text(tariff)), last == nil && account == nil ? .integer(now.milliseconds) : .null,
+            ])[0]
+        let price = try Price(row)
+        try trail.record(
+            .priceSet, account: account, subject: id.rawValue,
+            ["api": api.rawValue, "plan": plan, "price": price.unitPrice.text, "effective": effective.description])
+        return price
+    }
+
+    /// Whether some account uses it, or may.
+    private static func isUsed(_ connection: any SQLConnection, _ api: APIName) throws -> Bool {
+        try connection.firstRow(
+            """
+            SELECT api FROM entitlement WHERE api = ? AND ended_ms IS NULL UNION ALL SELECT api FROM quota WHERE api = ? AND units > 0 LIMIT 1
+            """, [.text(api.rawValue), .text(api.rawValue)]) != nil
     }
 
     package func prices() async throws -> [Price] {
         try await database.read { try $0.rows("SELECT * FROM price ORDER BY api, version", []).map(Price.init) }
     }
 
-    static func price(_ connection: any SQLConnection, _ api: APIName, at time: Timestamp) throws -> Price? {
-        try connection.firstRow(
-            "SELECT * FROM price WHERE api = ? AND effective_ms <= ? ORDER BY effective_ms DESC, version DESC LIMIT 1",
-            [.text(api.rawValue), .integer(time.milliseconds)]
-        ).map(Price.init)
+    /// What an account pays for a use at a time: its contract's price, else that of the plan it had then.
+    static func price(_ connection: any SQLConnection, _ api: APIName, for account: AccountID, at time: Timestamp) throws -> Price? {
+        let rows: [SQLRow] = try connection.rows(
+            """
+            SELECT price.* FROM price WHERE api = ? AND effective_ms <= ?
+                AND (account_id = ? OR (account_id IS NULL AND plan = coalesce(
+                    (SELECT plan FROM account_plan WHERE account_id = ? AND api = ? AND from_ms <= ? ORDER BY from_ms DESC LIMIT 1), ?)))
+            ORDER BY CASE WHEN account_id IS NULL THEN 1 ELSE 0 END, effective_ms DESC, version DESC LIMIT 1
+            """,
+            [
+                .text(api.rawValue), .integer(time.milliseconds), .text(account.rawValue), .text(account.rawValue), .text(api.rawValue),
+                .integer(time.milliseconds), .text(Price.standardPlan),
+            ])
+        return try rows.first.map(Price.init)
     }
+}
 
-    /// Sets what an account may use of an API in all, use so far included.
-    package func setQuota(account reference: String, api: APIName, units: Int64, by actor: Actor) async throws -> Quota {
-        guard units >= 0 else { throw Problem(.invalidRequest, "A quota is not negative.", remedy: "Give --units of 0 or more.") }
-        return try await act(actor) { connection, trail, _ in
-            let account: Account = try Self.account(connection, reference)
-            let before: Quota? = try Self.quota(connection, account.id, api)
-            if let before, units < before.settled + before.reserved {
-                throw Problem(
-                    .conflict, "That quota is below what is used or already in the hands of devices.",
-                    detail: "\(before.settled) units used, \(before.reserved) reserved by leases", remedy: "Set at least \(before.settled + before.reserved).")
-            }
-            try connection.execute(
-                "INSERT INTO quota (account_id, api, units) VALUES (?, ?, ?) ON CONFLICT (account_id, api) DO UPDATE SET units = excluded.units",
-                [.text(account.id.rawValue), .text(api.rawValue), .integer(units)])
-            try trail.record(.quotaSet, account: account.id, subject: api.rawValue, ["units": "\(units)"])
-            return try Self.quota(connection, account.id, api)!
-        }
-    }
+extension Price {
+    package static let standardPlan: String = "standard"
 
-    package func quotas(account reference: String) async throws -> [Quota] {
-        try await database.read { connection in
-            let account: Account = try Self.account(connection, reference)
-            return try connection.rows("SELECT api FROM quota WHERE account_id = ? ORDER BY api", [.text(account.id.rawValue)]).compactMap { row in
-                guard let api = APIName(rawValue: try row.text("api")) else { return nil }
-                return try Self.quota(connection, account.id, api)
-            }
-        }
-    }
-
-    static func quota(_ connection: any SQLConnection, _ account: AccountID, _ api: APIName) throws -> Quota? {
-        let key: [SQLValue] = [.text(account.rawValue), .text(api.rawValue)]
-        guard let row = try connection.firstRow("SELECT units, settled FROM quota WHERE account_id = ? AND api = ?", key) else { return nil }
-        let reserved = try connection.rows(
-            "SELECT coalesce(sum(ceiling - spent), 0) AS units FROM allotment WHERE account_id = ? AND api = ? AND ceiling > spent", key)
-        return Quota(
-            account: account, api: api, units: try row.integer("units"), settled: try row.integer("settled"), reserved: try reserved[0].integer("units"))
+    static func isPlan(_ name: String) -> Bool {
+        (1...40).contains(name.utf8.count) && name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
     }
 }

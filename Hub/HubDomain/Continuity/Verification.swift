@@ -50,20 +50,54 @@ extension Hub {
         }
     }
 
+    /// Quotas and balances are sums kept beside what they are sums of; here each is added up anew.
     private func verifyLedger() async throws -> HubCheck {
         try await database.read { connection in
-            let rows: [SQLRow] = try connection.rows(
-                """
-                SELECT quota.account_id AS account, quota.api AS api, settled,
-                    (SELECT coalesce(sum(units), 0) FROM ledger_entry
-                     WHERE ledger_entry.account_id = quota.account_id AND ledger_entry.api = quota.api AND overdraft = 0) AS billed
-                FROM quota ORDER BY quota.account_id, quota.api
-                """, [])
-            let faults: [String] = try rows.compactMap { row in
-                let (settled, billed): (Int64, Int64) = (try row.integer("settled"), try row.integer("billed"))
-                return settled == billed ? nil : "\(try row.text("account")) \(try row.text("api")): \(settled) settled, \(billed) in the ledger"
+            var (looked, faults): (Int64, [String]) = (0, [])
+            func compare(_ sql: String, _ what: String) throws {
+                for row in try connection.rows(sql, []) {
+                    looked += 1
+                    let (kept, summed): (Int64, Int64) = (try row.integer("kept"), try row.integer("summed"))
+                    if kept != summed { faults.append("\(try row.text("account")) \(try row.text("name")): \(kept) \(what), \(summed) in the records") }
+                }
             }
-            return HubCheck(name: "ledger", looked: Int64(rows.count), faults: faults)
+            let settled: String = "FROM metering_record WHERE metering_record.account_id = quota.account_id AND metering_record.api = quota.api"
+            try compare(
+                """
+                SELECT account_id AS account, api AS name, settled AS kept,
+                    (SELECT coalesce(sum(units), 0) \(settled) AND state = 'settled' AND is_trial = 0 AND overdraft = 0 AND booked_ms >= window_ms) AS summed
+                FROM quota ORDER BY account_id, api
+                """, "settled")
+            try compare(
+                """
+                SELECT account_id AS account, api AS name, claimed AS kept,
+                    (SELECT coalesce(sum(units), 0) \(settled) AND state = 'claimed' AND is_trial = 0) AS summed
+                FROM quota ORDER BY account_id, api
+                """, "claimed")
+            let posted: String = """
+                FROM posting JOIN ledger_transaction ON ledger_transaction.id = posting.transaction_id
+                WHERE posting.account_id = balance.account_id AND ledger_transaction.currency = balance.currency
+                """
+            try compare(
+                """
+                SELECT account_id AS account, currency AS name, amount AS kept,
+                    (SELECT coalesce(sum(posting.amount), 0) \(posted) AND ledger = 'balance') AS summed FROM balance ORDER BY account_id, currency
+                """, "on the balance")
+            try compare(
+                """
+                SELECT account_id AS account, currency AS name, -due AS kept,
+                    (SELECT coalesce(sum(posting.amount), 0) \(posted) AND ledger = 'due') AS summed FROM balance ORDER BY account_id, currency
+                """, "due")
+            try compare(
+                """
+                SELECT account_id AS account, id AS name, -amount AS kept,
+                    (SELECT coalesce(sum(amount), 0) FROM metering_record WHERE transaction_id = ledger_transaction.id) AS summed
+                FROM ledger_transaction WHERE kind = 'charge' ORDER BY id
+                """, "charged")
+            for row in try connection.rows("SELECT transaction_id FROM posting GROUP BY transaction_id HAVING sum(amount) <> 0", []) {
+                faults.append("\(try row.text("transaction_id")): its postings do not add up to nothing")
+            }
+            return HubCheck(name: "ledger", looked: looked, faults: Array(faults.prefix(20)))
         }
     }
 }

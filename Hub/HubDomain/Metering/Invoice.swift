@@ -17,7 +17,7 @@ package struct InvoiceLine: Sendable, Codable {
     package let line: String
     package let api: APIName
     package let units: Int64
-    /// Journal entries behind the line.
+    /// Journal entries and calls behind the line.
     package let entries: Int64
     package let devices: Int64
     /// Units used beyond a lease under `continue-and-flag`.
@@ -52,10 +52,10 @@ extension Hub {
             let lines: [InvoiceLine] = try connection.rows(
                 """
                 SELECT price.api AS api, price.version AS version, price.unit_price AS unit_price, price.currency AS currency,
-                    sum(units) AS units, count(*) AS entries, count(DISTINCT device_id) AS devices,
+                    sum(units) AS units, sum(amount) AS amount, count(*) AS entries, count(DISTINCT device_id) AS devices,
                     sum(CASE WHEN overdraft = 1 THEN units ELSE 0 END) AS overdraft
-                FROM ledger_entry JOIN price ON price.id = ledger_entry.price_id
-                WHERE account_id = ? AND used_ms >= ? AND used_ms < ?
+                FROM metering_record JOIN price ON price.id = metering_record.price_id
+                WHERE metering_record.account_id = ? AND state = 'settled' AND units > 0 AND used_ms >= ? AND used_ms < ?
                 GROUP BY price.api, price.version, price.unit_price, price.currency ORDER BY price.api, price.version
                 """,
                 [.text(account.id.rawValue), .integer(from.milliseconds), .integer(to.milliseconds)]
@@ -78,13 +78,13 @@ extension Hub {
             let account: Account = try Self.account(connection, reference)
             return try connection.rows(
                 """
-                SELECT journal_entry.*, ledger_entry.used_ms AS used_ms
-                FROM ledger_entry
-                JOIN price ON price.id = ledger_entry.price_id
-                JOIN journal_entry ON journal_entry.device_id = ledger_entry.device_id
-                    AND journal_entry.epoch = ledger_entry.epoch AND journal_entry.seq = ledger_entry.seq
-                WHERE ledger_entry.account_id = ? AND price.api = ? AND price.version = ? AND used_ms >= ? AND used_ms < ?
-                ORDER BY ledger_entry.device_id, ledger_entry.epoch, ledger_entry.seq
+                SELECT journal_entry.*, metering_record.used_ms AS used_ms
+                FROM metering_record
+                JOIN price ON price.id = metering_record.price_id
+                JOIN journal_entry ON journal_entry.device_id = metering_record.device_id
+                    AND journal_entry.epoch = metering_record.epoch AND journal_entry.seq = metering_record.seq
+                WHERE metering_record.account_id = ? AND price.api = ? AND price.version = ? AND used_ms >= ? AND used_ms < ?
+                ORDER BY metering_record.device_id, metering_record.epoch, metering_record.seq
                 """,
                 [.text(account.id.rawValue), .text(api.rawValue), .integer(version), .integer(from.milliseconds), .integer(to.milliseconds)]
             ).map(TracedUse.init)
@@ -103,7 +103,7 @@ extension InvoiceLine {
         devices = try row.integer("devices")
         overdraftUnits = try row.integer("overdraft")
         unitPrice = price
-        amount = Money(millionths: price.millionths * units, currency: price.currency)
+        amount = Money(millionths: try row.integer("amount"), currency: price.currency)
     }
 }
 

@@ -16,10 +16,11 @@ extension Hub {
             try intake.verifyHead()
             let answers: [EntryAnswer] = try request.entries.map { try intake.take($0) }
             try intake.saveDevice()
+            try intake.batch.flush()
             let grants = LeaseGrants(connection: connection, keys: keys, intake: intake)
             var leases: [SignedLease] = []
             var refusals: [LeaseRefusal] = []
-            for held in request.leases where APIName.all.contains(held.api) {
+            for held in request.leases where held.api.base != nil {
                 let (lease, refusal) = try grants.renew(held)
                 if let lease { leases.append(lease) }
                 if let refusal { refusals.append(LeaseRefusal(api: held.api, code: refusal)) }
@@ -49,6 +50,7 @@ struct JournalIntake {
     private let request: SyncRequest
     private let connection: any SQLConnection
     private let ledger: Ledger
+    let batch: MeterBatch
 
     init(_ connection: any SQLConnection, row: SQLRow, request: SyncRequest, now: Timestamp) throws {
         guard let device = DeviceID(rawValue: try row.text("id")), let hash = EntryHash(try row.blob("head_hash")) else { throw HubStorageError.damaged }
@@ -65,7 +67,8 @@ struct JournalIntake {
         headHash = hash
         enrolled = Timestamp(milliseconds: try row.integer("created_ms"))
         publicKey = try P256.Signing.PublicKey(rawRepresentation: try row.blob("public_key"))
-        ledger = Ledger(connection: connection, device: device, account: account.id, epoch: epoch)
+        batch = MeterBatch(connection: connection, now: now, actor: Actor(.device, device.rawValue))
+        ledger = Ledger(batch: batch, device: device, account: account.id, epoch: epoch)
     }
 
     /// The device's signature must cover the last entry sent: a batch that anyone else made, or changed, is refused whole.

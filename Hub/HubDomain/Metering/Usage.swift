@@ -28,8 +28,8 @@ extension Hub {
             return try connection.rows(
                 """
                 SELECT device_id, device.label AS label, api, sum(units) AS units, count(*) AS entries, max(used_ms) AS last_ms
-                FROM ledger_entry JOIN device ON device.id = ledger_entry.device_id
-                WHERE ledger_entry.account_id = ? GROUP BY device_id, device.label, api ORDER BY device_id, api
+                FROM metering_record JOIN device ON device.id = metering_record.device_id
+                WHERE metering_record.account_id = ? GROUP BY device_id, device.label, api ORDER BY device_id, api
                 """,
                 [.text(account.id.rawValue)]
             ).map { row in

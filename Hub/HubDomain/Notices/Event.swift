@@ -18,6 +18,12 @@ enum Event: Sendable {
     case agreement(title: String, document: String, number: Int64, effective: Timestamp, isExplicit: Bool, publicURL: String)
     case keyFrozen(hint: String, ground: String)
     case closure(state: String, answer: String)
+    case entitlement(APIName, isApproved: Bool, answer: String)
+    case entitlementStopped(APIName, ground: String)
+    case price(APIName, plan: String, effective: Timestamp, words: String)
+    case offer(APIName, effective: Timestamp, words: String)
+    case money(MoneyMove, amount: Money, reason: String)
+    case alert(words: String)
 
     /// A word for the kind, kept with the notice and the mail.
     var kind: String {
@@ -35,6 +41,10 @@ enum Event: Sendable {
         case .agreement: "agreement"
         case .keyFrozen: "key_frozen"
         case .closure: "closure"
+        case .entitlement, .entitlementStopped: "entitlement"
+        case .price, .offer: "catalogue"
+        case .money: "money"
+        case .alert: "alert"
         }
     }
 
@@ -46,6 +56,10 @@ enum Event: Sendable {
         case .domainDue: "/v1/account/domain"
         case .keyFrozen: "/v1/account/keys"
         case .closure: "/v1/account/closure"
+        case .entitlement, .entitlementStopped: "/v1/account/entitlements"
+        case .price(let api, _, _, _), .offer(let api, _, _): "/docs/\(api)"
+        case .money: "/v1/account/ledger"
+        case .alert: "/v1/account/alerts"
         default: nil
         }
     }
@@ -82,6 +96,21 @@ enum Event: Sendable {
         case .agreement(let title, _, let number, _, _, _): language.text("New terms: \(title), version \(number)", "新条款：\(title)（第 \(number) 版）")
         case .keyFrozen(let hint, _): language.text("The key \(hint) is frozen", "密钥 \(hint) 已冻结")
         case .closure: language.text("Your request to close the account", "您的注销申请")
+        case .entitlement(let api, let isApproved, _):
+            isApproved ? language.text("You may use \(api)", "您可以使用 \(api)") : language.text("Your application for \(api) was refused", "您对 \(api) 的申请未获批准")
+        case .entitlementStopped(let api, _): language.text("Your use of \(api) was stopped", "您对 \(api) 的使用已被停止")
+        case .price(let api, let plan, let effective, _):
+            language.text("\(api): plan \(plan) costs differently from \(effective.day)", "\(api)：方案 \(plan) 自 \(effective.day) 起调整价格")
+        case .offer(let api, let effective, _): language.text("\(api): its terms change on \(effective.day)", "\(api)：服务条件将于 \(effective.day) 变更")
+        case .money(let kind, let amount, _):
+            switch kind {
+            case .topUp: language.text("\(amount.text) came in", "已充值 \(amount.text)")
+            case .credit: language.text("You were credited \(amount.text)", "已为您入账 \(amount.text)")
+            case .compensation: language.text("Compensation: \(amount.text)", "赔偿：\(amount.text)")
+            case .refund: language.text("\(amount.text) are paid back to you", "将向您退款 \(amount.text)")
+            case .correction, .charge, .purchase: language.text("Your account was corrected: \(amount.text)", "账目更正：\(amount.text)")
+            }
+        case .alert: language.text("A level you chose is reached", "已达到您设定的提醒值")
         }
     }
 
@@ -150,6 +179,15 @@ enum Event: Sendable {
             language.text("No call with it passes any more. The ground: \(ground).", "使用该密钥的调用将不再通过。原因：\(ground)。")
         case .closure(let state, let answer):
             language.text("It is \(state). \(answer)", "状态：\(state)。\(answer)")
+        case .entitlement(let api, let isApproved, let answer):
+            isApproved
+                ? language.text("Calls of \(api) pass from now on. \(answer)", "现在即可调用 \(api)。\(answer)")
+                : language.text("The answer: \(answer)", "答复：\(answer)")
+        case .entitlementStopped(let api, let ground):
+            language.text("Calls of \(api) by that application are refused. The ground: \(ground)", "该应用对 \(api) 的调用将被拒绝。原因：\(ground)")
+        case .price(_, _, _, let words), .offer(_, _, let words): words
+        case .money(_, _, let reason): reason
+        case .alert(let words): words
         }
     }
 }
