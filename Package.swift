@@ -65,14 +65,14 @@ let package = Package(
         .target(
             name: "EdgeAgent",
             dependencies: [
-                "Biometrics", "EdgeStore", "EdgeSync", "FacePipeline", "FrameCapture", "GallerySearch", "HubClient", "ServiceSupport", "WireModel", lifecycle,
-                logging, certificates, asn1,
+                "Biometrics", "EdgeStore", "EdgeSync", "FacePipeline", "FrameCapture", "GallerySearch", "HubClient", "RecognitionAPI", "ServiceSupport",
+                "WireModel", lifecycle, logging, certificates, asn1,
             ], path: "Edge/EdgeAgent", swiftSettings: swift),
         .executableTarget(
             name: "vultus-edge",
             dependencies: [
-                "Biometrics", "EdgeAgent", "EdgeStore", "EdgeSync", "FacePipeline", "FrameCapture", "GallerySearch", "ServiceSupport", "WireModel",
-                argumentParser, lifecycle, unixSignals, logging,
+                "Biometrics", "EdgeAgent", "EdgeStore", "EdgeSync", "FacePipeline", "FrameCapture", "GallerySearch", "RecognitionAPI", "ServiceSupport",
+                "WireModel", argumentParser, lifecycle, unixSignals, logging,
             ], path: "Edge/vultus-edge", swiftSettings: swift),
 
         // Hub

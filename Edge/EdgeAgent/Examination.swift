@@ -4,6 +4,7 @@ import FacePipeline
 import FoundationEssentials
 import Glibc
 import HubClient
+import RecognitionAPI
 import ServiceSupport
 import SwiftASN1
 import WireModel

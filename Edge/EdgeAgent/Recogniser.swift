@@ -3,6 +3,7 @@ import EdgeStore
 import FacePipeline
 import FrameCapture
 import GallerySearch
+import RecognitionAPI
 import ServiceSupport
 import WireModel
 

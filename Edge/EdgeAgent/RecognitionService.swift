@@ -1,6 +1,7 @@
 import Biometrics
 import FacePipeline
 import FrameCapture
+import RecognitionAPI
 import ServiceLifecycle
 import ServiceSupport
 import WireModel

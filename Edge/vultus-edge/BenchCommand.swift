@@ -5,6 +5,7 @@ import FacePipeline
 import FrameCapture
 import GallerySearch
 import Glibc
+import RecognitionAPI
 import ServiceSupport
 import WireModel
 

@@ -4,6 +4,7 @@ import EdgeAgent
 import EdgeStore
 import FacePipeline
 import FrameCapture
+import RecognitionAPI
 import ServiceSupport
 import WireModel
 

@@ -5,6 +5,7 @@ import EdgeStore
 import FacePipeline
 import FoundationEssentials
 import Glibc
+import RecognitionAPI
 import ServiceSupport
 import WireModel
 

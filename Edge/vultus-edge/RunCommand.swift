@@ -4,6 +4,7 @@ import EdgeAgent
 import EdgeStore
 import Glibc
 import Logging
+import RecognitionAPI
 import ServiceLifecycle
 import ServiceSupport
 import UnixSignals

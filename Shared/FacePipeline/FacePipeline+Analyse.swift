@@ -23,7 +23,7 @@ extension FacePipeline {
             let header = try ImageHeader.read(bytes)
             try header.check(options.limits)
             clock.add(\.decode)
-            try load(embedding: embed != .none)
+            try load(embedding: embed != .none && embed != .measured)
             clock.add(\.load)
             let picture = try decode(bytes, header, reduction: detectionReduction(header), into: decoded)
             clock.add(\.decode)
@@ -42,7 +42,7 @@ extension FacePipeline {
                     toUpright, width: header.uprightWidth, height: header.uprightHeight)
                 let quality = FaceQuality(face, outsideShare: outside, aligned: aligned)
                 clock.add(\.align)
-                let template = chosen.contains(index) ? try embedder?.embed(aligned) : nil
+                let template = chosen.contains(index) && embed != .measured ? try embedder?.embed(aligned) : nil
                 clock.add(\.embed)
                 analysed.append(
                     AnalysedFace(
@@ -114,8 +114,9 @@ extension FacePipeline {
     private func choose(_ faces: [DetectedFace], _ header: ImageHeader, _ selection: EmbeddingSelection) -> Set<Int> {
         switch selection {
         case .none: return []
-        case .all: return Set(faces.indices)
+        case .all, .measured: return Set(faces.indices)
         case .largest: return Set(faces.indices.prefix(1))
+        case .leading(let count): return Set(faces.indices.prefix(max(0, count)))
         case .nearestCentre:
             let centre = ImagePoint(
                 x: Double(header.uprightWidth - 1) / 2, y: Double(header.uprightHeight - 1) / 2)

@@ -33,7 +33,11 @@ package enum EmbeddingSelection: Hashable, Sendable {
     /// Detection and quality only. Faces are then judged at the detector's scale, which shows a small face less
     /// sharp than it is.
     case none
+    /// Detection and quality, every face judged at the embedder's scale.
+    case measured
     case largest
+    /// The so many largest.
+    case leading(Int)
     /// The face nearest to the picture's centre.
     case nearestCentre
 }

@@ -17,6 +17,14 @@ package enum JSONValue: Sendable, Hashable {
     package var text: String? {
         if case .string(let text) = self { text } else { nil }
     }
+
+    package var integer: Int64? {
+        if case .integer(let value) = self { value } else { nil }
+    }
+
+    package var items: [JSONValue]? {
+        if case .array(let items) = self { items } else { nil }
+    }
 }
 
 extension JSONValue: Codable {

@@ -7,6 +7,9 @@ package indirect enum Schema: Sendable {
     case string(length: ClosedRange<Int>, form: Form?)
     case choice([String])
     case integer(ClosedRange<Int64>)
+    case number(ClosedRange<Double>)
+    /// One of these.
+    case numbers([Double])
     case boolean
     case array(Schema, most: Int)
     case object([Field])
@@ -22,6 +25,8 @@ package indirect enum Schema: Sendable {
         case identifier
         case digest
         case password
+        /// Bytes as base64 text; its decoder says what is wrong with it.
+        case base64
     }
 
     package struct Field: Sendable {
@@ -47,6 +52,9 @@ extension Schema {
     package static let identifier: Schema = .string(length: 5...64, form: .identifier)
     package static let digest: Schema = .string(length: 64...64, form: .digest)
     package static let count: Schema = .integer(0...Int64.max)
+    package static let anyNumber: Schema = .number(-Double.infinity...Double.infinity)
+    /// A picture in JSON.
+    package static let picture: Schema = .string(length: 1...Int.max, form: .base64)
     package static func list(_ item: Schema) -> Schema { .array(item, most: .max) }
     package static func choices<Value: RawRepresentable & CaseIterable>(_ type: Value.Type) -> Schema where Value.RawValue == String {
         .choice(type.allCases.map(\.rawValue))
@@ -66,6 +74,7 @@ extension Schema {
             case .identifier?: return ["type": "string", "pattern": .string(Self.identifierPattern)]
             case .digest?: return ["type": "string", "pattern": .string(Self.digestPattern)]
             case .dateTime?: return ["type": "string", "format": "date-time"]
+            case .base64?: members["contentEncoding"] = "base64"
             case let form?: members["format"] = .string(form.rawValue)
             case nil: break
             }
@@ -75,6 +84,12 @@ extension Schema {
             var members: [String: JSONValue] = ["type": "integer", "format": "int64", "minimum": .integer(range.lowerBound)]
             if range.upperBound < .max { members["maximum"] = .integer(range.upperBound) }
             return .object(members)
+        case .number(let range):
+            var members: [String: JSONValue] = ["type": "number"]
+            if range.lowerBound.isFinite { members["minimum"] = .number(range.lowerBound) }
+            if range.upperBound.isFinite { members["maximum"] = .number(range.upperBound) }
+            return .object(members)
+        case .numbers(let values): return ["type": "number", "enum": .array(values.map(JSONValue.number))]
         case .boolean: return ["type": "boolean"]
         case .array(let item, let most):
             var members: [String: JSONValue] = ["type": "array", "items": item.json]
@@ -101,6 +116,8 @@ extension Schema {
     package func fault(in value: JSONValue, at pointer: String = "") -> String? {
         let place: String = pointer.isEmpty ? "the body" : pointer
         switch (self, value) {
+        // Megabytes, that are looked at once, where they are decoded.
+        case (.string(let length, .base64), .string(let text)): return text.utf8.count < length.lowerBound ? "\(place): is empty" : nil
         case (.string(let length, let form), .string(let text)):
             let count: Int = text.unicodeScalars.count
             if form != .dateTime, !length.contains(count) { return "\(place): a text of \(length.lowerBound) to \(length.upperBound) characters is wanted" }
@@ -112,6 +129,12 @@ extension Schema {
             return values.contains(text) ? nil : "\(place): is not one of \(values.joined(separator: ", "))"
         case (.integer(let range), .integer(let number)):
             return range.contains(number) ? nil : "\(place): is not from \(range.lowerBound) to \(range.upperBound)"
+        case (.number(let range), .number(let number)):
+            return range.contains(number) ? nil : "\(place): is not from \(range.lowerBound) to \(range.upperBound)"
+        case (.number, .integer(let number)): return fault(in: .number(Double(number)), at: pointer)
+        case (.numbers(let values), .number(let number)):
+            return values.contains { abs(number - $0) <= abs($0) * 1e-6 } ? nil : "\(place): is not one of \(values.map(\.description).joined(separator: ", "))"
+        case (.numbers, .integer(let number)): return fault(in: .number(Double(number)), at: pointer)
         case (.boolean, .boolean), (.anything, _): return nil
         case (.array(let item, let most), .array(let items)):
             if items.count > most { return "\(place): has more than \(most) items" }

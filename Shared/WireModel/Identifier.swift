@@ -127,6 +127,8 @@ package enum EntitlementKind: IdentifierKind { package static var prefix: String
 package enum MeteringRecordKind: IdentifierKind { package static var prefix: String { "mtr" } }
 package enum LedgerTransactionKind: IdentifierKind { package static var prefix: String { "txn" } }
 package enum AlertKind: IdentifierKind { package static var prefix: String { "alr" } }
+package enum GalleryKind: IdentifierKind { package static var prefix: String { "gal" } }
+package enum ImportKind: IdentifierKind { package static var prefix: String { "imp" } }
 
 package typealias AccountID = Identifier<AccountKind>
 package typealias DeviceID = Identifier<DeviceKind>
@@ -154,3 +156,5 @@ package typealias EntitlementID = Identifier<EntitlementKind>
 package typealias MeteringRecordID = Identifier<MeteringRecordKind>
 package typealias LedgerTransactionID = Identifier<LedgerTransactionKind>
 package typealias AlertID = Identifier<AlertKind>
+package typealias GalleryID = Identifier<GalleryKind>
+package typealias ImportID = Identifier<ImportKind>

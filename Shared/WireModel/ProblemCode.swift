@@ -114,6 +114,9 @@ package enum ProblemCode: String, Codable, Sendable, CaseIterable {
     // HTTP
     case methodNotAllowed = "method_not_allowed"
     case mediaTypeUnsupported = "media_type_unsupported"
+    // Recognition
+    case overloaded
+    case templatesWithheld = "templates_withheld"
     // The hub as a whole
     case auditBroken = "audit_broken"
     case keysForeign = "keys_foreign"
@@ -139,7 +142,7 @@ extension ProblemCode {
             .accountInactive, .notJoined, .hubUntrusted, .csrfRefused, .roleInsufficient, .emailUnverified, .domainUnproven, .accountLapsed,
             .accountSuspended, .accountEnded, .apiPaused, .agreementRequired, .faceDataAgreementRequired, .apiTermsRequired, .agreementDeclined,
             .keyFrozen, .keyRefusesAPI, .keyRefusesAddress, .keyRefusesApplication, .notApplied, .approvalPending, .entitlementPaused,
-            .entitlementEnded:
+            .entitlementEnded, .templatesWithheld:
             403
         case .notFound: 404
         case .methodNotAllowed: 405
@@ -152,7 +155,7 @@ extension ProblemCode {
         case .bodyTooLarge, .imageTooLarge: 413
         case .imageUnsupported, .mediaTypeUnsupported: 415
         case .internalFault, .storeDamaged, .hubMisbehaved, .modelsMissing, .modelsAltered, .engineUnavailable, .storeNewer, .auditBroken, .keysForeign: 500
-        case .storeBusy, .storeUnavailable, .hubUnreachable, .interrupted: 503
+        case .storeBusy, .storeUnavailable, .hubUnreachable, .interrupted, .overloaded: 503
         case .hubTimedOut: 504
         case .storeFull: 507
         }
@@ -170,7 +173,7 @@ extension ProblemCode {
         case .internalFault, .interrupted: 70
         case .storeFull: 73
         case .storeDamaged, .storeUnavailable, .auditBroken: 74
-        case .storeBusy, .tooManyAttempts, .throttled, .rateLimited, .idempotencyInProgress: 75
+        case .storeBusy, .tooManyAttempts, .throttled, .rateLimited, .idempotencyInProgress, .overloaded: 75
         case .hubMisbehaved, .conflict, .alreadyJoined, .journalFork, .journalGap, .journalTampered, .leaseOverrun, .domainProofMissing,
             .agreementChanged, .idempotencyMismatch, .idempotencyAnswerGone:
             76
@@ -180,7 +183,7 @@ extension ProblemCode {
             .emailUnverified, .domainUnproven, .accountLapsed, .accountSuspended, .accountEnded, .apiPaused, .agreementRequired,
             .faceDataAgreementRequired, .apiTermsRequired, .agreementDeclined, .keyMissing, .keyMalformed, .keyUnknown, .keyFrozen, .keyExpired,
             .keyRefusesAPI, .keyRefusesAddress, .keyRefusesApplication, .notApplied, .approvalPending, .entitlementPaused, .entitlementEnded,
-            .trialOver, .balanceExhausted:
+            .trialOver, .balanceExhausted, .templatesWithheld:
             77
         case .modelsMissing, .modelsAltered, .engineUnavailable, .storeNewer, .keysForeign: 78
         }

@@ -36,12 +36,14 @@ package struct FaceResult: Sendable, Codable, Hashable {
     package let quality: QualityResult
     /// For `undecided`: what was wrong with the face.
     package let refusals: [ProblemCode]
-    /// The journal entry that records this decision, once it is written.
+    /// The persons most like the face, best first, where they were asked for; those below the threshold are no answer.
+    package let candidates: [CandidateResult]?
+    /// The journal entry that records this decision, once it is written; only where an edge agent answers.
     package var entry: Int64?
 
     package init(
         box: FaceArea, outcome: DecisionOutcome, person: PersonID?, score: Float?, threshold: Float, falseMatchRate: Double,
-        model: String, quality: QualityResult, refusals: [ProblemCode], entry: Int64? = nil
+        model: String, quality: QualityResult, refusals: [ProblemCode], candidates: [CandidateResult]? = nil, entry: Int64? = nil
     ) {
         self.box = box
         self.outcome = outcome
@@ -52,6 +54,7 @@ package struct FaceResult: Sendable, Codable, Hashable {
         self.model = model
         self.quality = quality
         self.refusals = refusals
+        self.candidates = candidates
         self.entry = entry
     }
 }
@@ -79,7 +82,7 @@ package struct QualityResult: Sendable, Codable, Hashable {
     package let yaw: Float
     package let pitch: Float
     package let roll: Float
-    /// Mean luminance of the face, 0–255.
+    /// Mean brightness of the face, 0…1.
     package let brightness: Float
 
     package init(eyeDistance: Float, sharpness: Float, yaw: Float, pitch: Float, roll: Float, brightness: Float) {

@@ -14,4 +14,8 @@ package enum MediaType {
     /// RFC 9457.
     package static let problem: String = "application/problem+json"
     package static let certificate: String = "application/x-pem-file"
+    /// RFC 7578.
+    package static let form: String = "multipart/form-data"
+    /// A picture alone; its bytes say what it is.
+    package static let pictures: [String] = ["image/jpeg", "image/png", "application/octet-stream"]
 }

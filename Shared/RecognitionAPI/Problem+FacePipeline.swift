@@ -1,6 +1,5 @@
 import Biometrics
 import FacePipeline
-import FrameCapture
 import Glibc
 import WireModel
 
@@ -13,7 +12,7 @@ extension Problem {
         case .inference(let error):
             self.init(
                 .engineUnavailable, "The inference engine failed on this picture.", detail: "\(error)",
-                remedy: "Run `vultus-edge doctor`; if it finds nothing, report this picture's size and format.")
+                remedy: "Try another picture; if none works, run `doctor`, otherwise report this one's size and format.")
         }
     }
 
@@ -116,21 +115,6 @@ extension Problem {
             self.init(
                 code, "It is not certain that this is a face.", detail: "detection score \(figure(score)), at least \(figure(least))",
                 remedy: "Uncover the face and look at the camera.")
-        }
-    }
-
-    package init(_ fault: SourceFault, name: String) {
-        switch fault {
-        case .missing:
-            self.init(.fileUnreadable, "There is no such file.", detail: name, remedy: "Check the path.")
-        case .notAFile:
-            self.init(.fileUnreadable, "That is not a file.", detail: name, remedy: "Name a picture, or a folder of pictures.")
-        case .tooLarge(let bytes, let limit):
-            self.init(.imageTooLarge, "The picture has too many bytes.", detail: "\(name): \(bytes), at most \(limit)", remedy: "Make it smaller.")
-        case .system(let code):
-            self.init(.fileUnreadable, "The file cannot be read.", detail: "\(name): \(String(cString: strerror(code)))", remedy: "Check its permissions.")
-        case .notAStream:
-            self.init(.imageTruncated, "The stream ended without a whole JPEG.", detail: name, remedy: "Send one JPEG after another (motion JPEG).")
         }
     }
 }

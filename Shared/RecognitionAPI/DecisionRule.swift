@@ -1,5 +1,4 @@
 import Biometrics
-import FacePipeline
 import WireModel
 
 /// What turns a score into an answer: a threshold chosen by its measured false-match rate.
@@ -19,19 +18,5 @@ package struct DecisionRule: Sendable {
         self.row = row
     }
 
-    func isMatch(_ score: ComparisonScore) -> Bool { score >= row.threshold }
-}
-
-extension QualityResult {
-    init(_ quality: FaceQuality) {
-        self.init(
-            eyeDistance: Float(quality.interEyeDistance), sharpness: Float(quality.sharpness), yaw: Float(quality.yaw), pitch: Float(quality.pitch),
-            roll: Float(quality.roll), brightness: Float(quality.brightness))
-    }
-}
-
-extension FaceArea {
-    init(_ box: FaceBox) {
-        self.init(x: Float(box.x), y: Float(box.y), width: Float(box.width), height: Float(box.height))
-    }
+    package func isMatch(_ score: ComparisonScore) -> Bool { score >= row.threshold }
 }
