@@ -11,6 +11,6 @@ package struct HubRequestContext: RequestContext {
         channel = source.channel
     }
 
-    /// One sync is the largest request.
-    package var maxUploadSize: Int { 4 * 1024 * 1024 }
+    /// A call with pictures is the largest request; each route has its own limit below it.
+    package var maxUploadSize: Int { 10 << 20 }
 }

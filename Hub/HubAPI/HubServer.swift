@@ -50,7 +50,8 @@ package struct HubServer {
         let routes: [Route] =
             EdgeRoutes(hub: hub).routes + SignUpRoutes(hub: hub).routes + SessionRoutes(hub: hub, isOperator: false).routes
             + SessionRoutes(hub: hub, isOperator: true).routes + AccountRoutes(hub: hub).routes + KeyRoutes(hub: hub).routes
-            + AgreementRoutes(hub: hub).routes + OperatorRoutes(hub: hub).routes + OperationsRoutes(hub: hub, counters: counters).routes
+            + AgreementRoutes(hub: hub).routes + CatalogueRoutes(hub: hub).routes + BillingRoutes(hub: hub).routes + OperatorRoutes(hub: hub).routes
+            + OperationsRoutes(hub: hub, counters: counters).routes
         let description = Route(
             .get, "/openapi.json", .open, "This interface as OpenAPI 3.1.", success: (200, nil), isDocumented: false
         ) { _ in try .json(OpenAPIDocument.make(routes, server: try await hub.setting(.publicURL))) }

@@ -15,6 +15,7 @@ struct KeyRoutes {
         let apis: [String]?
         let addresses: [String]?
         let expires: Timestamp?
+        let perMinute: Int64?
     }
 
     private struct PassageAnswer: Encodable {
@@ -74,7 +75,7 @@ struct KeyRoutes {
                     .required("application", .identifier), .required("name", Schemas.name), .optional("environment", .choices(KeyEnvironment.self)),
                     .optional("apis", .array(.text(3...64), most: 50), "what it may call; empty for all"),
                     .optional("addresses", .array(.text(2...50), most: 100), "where from: addresses or CIDR ranges; empty for anywhere"),
-                    .optional("expires", .time),
+                    .optional("expires", .time), .optional("perMinute", .integer(1...100_000), "calls a minute, at most"),
                 ]), success: (201, .reference("IssuedKey"))
             ) { call in try .json(try await make(call), status: 201) },
             Route(
@@ -114,7 +115,9 @@ struct KeyRoutes {
             }
             return range
         }
-        let scope = KeyScope(name: body.name, environment: body.environment ?? .live, apis: apis, addresses: addresses, expires: body.expires)
+        let scope = KeyScope(
+            name: body.name, environment: body.environment ?? .live, apis: apis, addresses: addresses, expires: body.expires,
+            perMinute: body.perMinute)
         return try await hub.makeKey(scope, application: application, account: try call.member.account, by: try call.actor)
     }
 

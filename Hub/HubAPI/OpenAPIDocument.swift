@@ -47,7 +47,7 @@ package enum OpenAPIDocument {
         ]
         if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
         if let body = route.body {
-            operation["requestBody"] = ["required": true, "content": [MediaType.json: ["schema": body.json]]]
+            operation["requestBody"] = ["required": true, "content": .object(content(body, route.mediaTypes))]
         }
         if let security = security(route) { operation["security"] = .array([security]) }
         return .object(operation)
@@ -66,7 +66,7 @@ package enum OpenAPIDocument {
         case .open, .device: return nil
         case .member: return writes ? ["member": [], "csrf": []] : ["member": []]
         case .operator: return writes ? ["operator": [], "csrf": []] : ["operator": []]
-        case .key: return ["key": []]
+        case .key, .call: return ["key": []]
         }
     }
 
@@ -76,7 +76,17 @@ package enum OpenAPIDocument {
         case .member(let roles): "Members of an account: \(roles.map(\.rawValue).sorted().joined(separator: ", "))."
         case .operator(let roles): "Operators: \(roles.map(\.rawValue).sorted().joined(separator: ", "))."
         case .key: "Holders of an API key that the gate lets pass."
+        case .call(let apis):
+            "Holders of an API key whose application has \(apis.map(\.rawValue).joined(separator: " or ")). A repeated `Idempotency-Key` gets the same answer and is charged once; `RateLimit` and `RateLimit-Policy` tell what is left of the frequency."
         case .device: "Devices, by certificate."
+        }
+    }
+
+    /// One schema for JSON and forms, in which pictures are bytes; a picture alone is bytes.
+    private static func content(_ body: Schema, _ types: [String]) -> [String: JSONValue] {
+        types.reduce(into: [:]) { content, type in
+            let isWhole: Bool = type == MediaType.json || type == MediaType.form
+            content[type] = ["schema": isWhole ? body.json : ["type": "string", "contentMediaType": .string(type)]]
         }
     }
 
@@ -91,6 +101,7 @@ package enum OpenAPIDocument {
         var statuses: Set<Int> = [400, 404, 405, 503]
         if route.access != .open { statuses.formUnion([401, 403]) }
         if route.method != .get { statuses.formUnion([401, 403, 409, 413, 415, 429]) }
+        if case .call = route.access { statuses.formUnion([402, 409, 413, 415, 422, 429]) }
         if route.access == .key { statuses.formUnion([429]) }
         for status in statuses { responses["\(status)"] = problem }
         responses["default"] = problem

@@ -32,6 +32,8 @@ struct ProblemMiddleware: RouterMiddleware {
         let language = Language(acceptLanguage: request.headers[.acceptLanguage])
         if let refusal = error as? GateRefusal {
             problem = refusal.problem(in: language)
+        } else if let refusal = error as? MeterRefusal {
+            problem = refusal.problem(in: language)
         } else if let http = error as? any HTTPResponseError {
             problem = httpProblem(http.status, path: request.uri.path)
         } else if error is DecodingError {
@@ -52,13 +54,18 @@ struct ProblemMiddleware: RouterMiddleware {
         headers[.cacheControl] = "no-store"
         switch problem.code {
         case .storeBusy, .storeFull, .storeUnavailable: headers[.retryAfter] = "30"
+        case .overloaded: headers[.retryAfter] = "2"
         case .throttled: headers[.retryAfter] = "60"
         case .tooManyAttempts: headers[.retryAfter] = "900"
         case .methodNotAllowed: headers[.allow] = problem.detail
         case .keyMissing, .keyUnknown, .keyMalformed, .keyExpired: headers[.wwwAuthenticate] = "Bearer"
         default: break
         }
-        if error is GateRefusal { headers[.contentLanguage] = language.rawValue }
+        if error is GateRefusal || error is MeterRefusal { headers[.contentLanguage] = language.rawValue }
+        if let refusal = error as? MeterRefusal {
+            headers[.retryAfter] = refusal.retryAfter.map(String.init)
+            if case .rateLimited(let status, _) = refusal { RateHeaders.set([status], on: &headers) }
+        }
         return Response(
             status: HTTPResponse.Status(code: problem.code.status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSON.bytes(told)))
         )

@@ -14,8 +14,10 @@ package enum Access: Sendable, Hashable {
     case member(Set<MemberRole>)
     /// An operator with one of these roles.
     case `operator`(Set<OperatorRole>)
-    /// The holder of an API key that the gate lets pass.
+    /// The holder of an API key that the gate lets pass, who only asks.
     case key
+    /// The holder of an API key who calls an API, any of these; what it costs is claimed by the route itself (``MeteredRoutes``).
+    case call([APIName])
     /// A device, by its certificate.
     case device
 
@@ -40,6 +42,8 @@ package struct Call: Sendable {
     /// What the route's schema let through; null where the route reads the bytes itself.
     let body: JSONValue
     let caller: Caller
+    /// Path and query as they were sent.
+    let target: String
     let address: String
     let language: Language
     let headers: HTTPFields
@@ -128,6 +132,8 @@ package struct Route: Sendable {
     package let summary: String
     let query: [Parameter]
     package let body: Schema?
+    /// What the body may be sent as; anything but JSON alone is read by the route itself.
+    let mediaTypes: [String]
     /// Status and schema of success; no schema means no body.
     let success: (status: Int, schema: Schema?)
     /// Whether an account that has ended may still use it (S12: export and leave).
@@ -140,7 +146,7 @@ package struct Route: Sendable {
 
     package init(
         _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ summary: String, query: [Parameter] = [], body: Schema? = nil,
-        success: (status: Int, schema: Schema?), isForEnded: Bool = false, isDocumented: Bool = true,
+        mediaTypes: [String] = [MediaType.json], success: (status: Int, schema: Schema?), isForEnded: Bool = false, isDocumented: Bool = true,
         bodyLimit: Int = 65_536, handler: @escaping @Sendable (Call) async throws -> Reply
     ) {
         self.method = method
@@ -149,6 +155,7 @@ package struct Route: Sendable {
         self.summary = summary
         self.query = query
         self.body = body
+        self.mediaTypes = mediaTypes
         self.success = success
         self.isForEnded = isForEnded
         self.isDocumented = isDocumented

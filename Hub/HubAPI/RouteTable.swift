@@ -63,7 +63,7 @@ struct RouteTable {
         let call = Call(
             path: Dictionary(
                 uniqueKeysWithValues: route.pathParameters.map { ($0, (context.parameters.get($0) ?? "").percentDecoded ?? "") }),
-            query: query, bytes: sent.bytes, body: sent.value, caller: caller, address: address,
+            query: query, bytes: sent.bytes, body: sent.value, caller: caller, target: request.head.path ?? "", address: address,
             language: Language(acceptLanguage: request.headers[.acceptLanguage]), headers: request.headers, token: token)
         for (name, value) in call.path where !(1...200).contains(value.utf8.count) || value.unicodeScalars.contains("\0") {
             throw Problem(.notFound, "There is no such thing.", detail: name, remedy: "Check the path.")
@@ -101,10 +101,23 @@ struct RouteTable {
             let call = GateCall(
                 credential: .key(Self.key(request.headers)), api: api,
                 application: try request.headers[.vultusApplication].map(Self.application), address: address)
-            // The only routes for keys so far ask what a call would be told.
             return (.key(try await hub.pass(call, isQuestion: true)), "")
+        case .call(let apis):
+            return (.key(try await pass(apis, request, address: address)), "")
         case .device: return (.device(try await device(context)), "")
         }
+    }
+
+    /// Any of the APIs will do: a key that may call one of them may do what serves them all.
+    private func pass(_ apis: [APIName], _ request: Request, address: String) async throws -> Passage {
+        var refusal: any Error = GateRefusal.keyMissing
+        for api in apis {
+            let call = GateCall(
+                credential: .key(Self.key(request.headers)), api: api,
+                application: try request.headers[.vultusApplication].map(Self.application), address: address)
+            do { return try await hub.pass(call) } catch let error as GateRefusal where error.code == .keyRefusesAPI { refusal = error }
+        }
+        throw refusal
     }
 
     private static func require<Role: RawRepresentable & Hashable>(_ role: Role, among roles: Set<Role>, of whom: String) throws(Problem)
@@ -167,7 +180,7 @@ struct RouteTable {
         var values: [String: String] = [:]
         for parameter in route.query {
             guard let text = request.uri.queryParameters.get(parameter.name) else { continue }
-            let value: JSONValue = if case .integer = parameter.schema { Int64(plain: text).map(JSONValue.integer) ?? .null } else { .string(text) }
+            let value: JSONValue = parameter.schema.value(plain: text)
             if let fault = parameter.schema.fault(in: value, at: "?\(parameter.name)") {
                 throw Problem(.invalidRequest, "A parameter of the query does not fit.", detail: fault, remedy: "See the route in /openapi.json.")
             }
@@ -180,7 +193,7 @@ struct RouteTable {
 
     private func body(_ route: Route, _ request: Request, _ context: HubRequestContext) async throws -> (value: JSONValue, bytes: [UInt8]) {
         guard let schema = route.body else { return (.null, []) }
-        let isRaw: Bool = if case .anything = schema { true } else { false }
+        let isRaw: Bool = if case .anything = schema { true } else { route.mediaTypes != [MediaType.json] }
         let type: Substring? = request.headers[.contentType]?.split(separator: ";").first
         guard isRaw || type?.filter({ $0 != " " }).lowercased() == MediaType.json else {
             throw Problem(.mediaTypeUnsupported, "The body must be JSON.", remedy: "Send Content-Type: application/json.")

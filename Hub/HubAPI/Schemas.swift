@@ -19,7 +19,13 @@ enum Schemas {
     static let accepted: Schema = .array(acceptedText, most: 50)
     static func items(_ name: String) -> Schema { .object([.required("items", .list(.reference(name)))]) }
 
-    static let components: [String: Schema] = [
+    static let api: Schema = .text(3...64)
+    static let plan: Schema = .text(1...40)
+    static let month: Schema = .text(7...7)
+
+    static let components: [String: Schema] = accounts.merging(commerce) { $1 }.merging(RecognitionSchemas.components) { $1 }
+
+    private static let accounts: [String: Schema] = [
         "Problem": .object([
             .required("type", .text(1...200)), .required("code", .text(1...80), "stable"), .required("title", .text(1...500)),
             .required("status", .integer(400...599)), .optional("detail", .text(0...2_000)), .optional("remedy", .text(0...2_000), "the next step"),
@@ -137,7 +143,9 @@ enum Schemas {
         .required("id", .identifier), .required("application", .identifier), .required("name", .text(1...100)),
         .required("environment", .choices(KeyEnvironment.self)), .required("hint", .text(1...40)), .required("apis", .list(.text(3...64))),
         .required("addresses", .list(.text(2...50))), .required("created", .time), .optional("expires", .time), .optional("lastUsed", .time),
-        .optional("lastAddress", .text(0...100)), .optional("frozen", .time), .optional("frozenGround", .text(0...200)), .optional("replacedBy", .identifier),
+        .optional("lastAddress", .text(0...100)), .optional("frozen", .time), .optional("frozenGround", .text(0...200)),
+        .optional("perMinute", .integer(1...100_000)),
+        .optional("replacedBy", .identifier),
     ]
 }
 

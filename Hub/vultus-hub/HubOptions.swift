@@ -91,6 +91,7 @@ extension Timestamp: ExpressibleByArgument {
 
 extension AccountType: ExpressibleByArgument {}
 extension ExhaustionPolicy: ExpressibleByArgument {}
+extension UsePeriod: ExpressibleByArgument {}
 extension Language: ExpressibleByArgument {}
 extension OperatorRole: ExpressibleByArgument {}
 extension MeasureType: ExpressibleByArgument {}

@@ -12,13 +12,21 @@ struct PriceCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give an API a price from now on, or from a date to come.",
             discussion: """
-                A price is never changed: this makes a new version, and past use stays billed at the price then in force.
+                A price is never changed: this makes a new version, and past use stays billed at the price then in force. A dearer price of an
+                API that somebody uses needs notice (setting change-notice-days).
 
-                Example: vultus-hub price set face.search --price 0.015 --currency CNY --lease-units 500 --lease-days 30
+                Examples:
+                  vultus-hub price set face.search --price 0.015 --currency CNY --lease-units 500 --lease-days 30
+                  vultus-hub price set face.search --plan volume --free 1000 --step 10000:0.012 --step 100000:0.009 --price 0.006
+                  vultus-hub price set face.search --account "Acme Doors" --price 0.008     a contract: goes before every plan
                 """)
         @OptionGroup var options: HubOptions
         @Argument(help: "The API.") var api: APIName
-        @Option(help: "Per unit, at most six decimals.") var price: String
+        @Option(help: "Per unit, at most six decimals; with steps, of every unit after them.") var price: String
+        @Option(help: "Units of a month that cost nothing.") var free: Int64 = 0
+        @Option(help: "THROUGH:PRICE, a price that holds up to that unit of the month; may be repeated, ascending.") var step: [String] = []
+        @Option(help: "Accounts choose among an API's plans; standard is what they have without choosing.") var plan: String = Price.standardPlan
+        @Option(help: "Whose contract it is: the account's name or id.") var account: String?
         @Option(help: "ISO 4217.") var currency: String = "CNY"
         @Option(help: "First moment it holds (RFC 3339 or a date, UTC); now when left out.") var effective: Timestamp?
         @Option(help: "Units a device holds at most; small slices bound what a copied disk could spend twice.") var leaseUnits: Int64 = 1_000
@@ -33,9 +41,25 @@ struct PriceCommand: AsyncParsableCommand {
                 }
                 let terms = LeaseTerms(units: leaseUnits, termMilliseconds: leaseDays * 86_400_000, whenExhausted: whenExhausted, hardLimit: hardLimit)
                 let price: Price = try await hub.setPrice(
-                    api: api, unitPrice: try Money(price, currency: currency), effective: effective, lease: terms, by: options.actor)
-                try options.show(price) { "\($0.api)/v\($0.version)  \($0.unitPrice.text) per unit from \($0.effective)" }
+                    api: api, unitPrice: try Money(price, currency: currency), effective: effective, lease: terms, plan: plan, tariff: try tariff(),
+                    account: account, by: options.actor)
+                try options.show(price) {
+                    "\($0.api)/v\($0.version)  \($0.tariff.steps.count == 1 && $0.tariff.free == 0 ? "\($0.unitPrice.text) per unit" : $0.words(in: .en)) from \($0.effective)"
+                }
             }
+        }
+
+        private func tariff() throws -> Tariff {
+            let last = Tariff.Step(through: nil, price: try Money(price, currency: currency).millionths)
+            return try Tariff(
+                free: free,
+                steps: try step.map { text in
+                    let parts: [Substring] = text.split(separator: ":")
+                    guard parts.count == 2, let through = Int64(parts[0]) else {
+                        throw Problem(.invalidRequest, "That is not a step.", detail: text, remedy: "Write it as 10000:0.012.")
+                    }
+                    return Tariff.Step(through: through, price: try Money(String(parts[1]), currency: currency).millionths)
+                } + [last])
         }
     }
 
@@ -46,10 +70,11 @@ struct PriceCommand: AsyncParsableCommand {
         func run() async throws {
             try await options.run { hub in
                 try options.show(try await hub.prices()) { prices in
-                    var table = TextTable(["LINE", "PRICE", "FROM", "LEASE", "DAYS", "WHEN SPENT"], alignedRight: [1, 3, 4])
+                    var table = TextTable(["LINE", "PLAN", "PRICE", "FROM", "LEASE", "DAYS", "WHEN SPENT"], alignedRight: [4, 5])
                     for price in prices {
                         table.append([
-                            "\(price.api)/v\(price.version)", price.unitPrice.text, "\(price.effective)", "\(price.lease.units)",
+                            "\(price.api)/v\(price.version)", price.account?.rawValue ?? price.plan, price.words(in: .en), "\(price.effective)",
+                            "\(price.lease.units)",
                             "\(price.lease.termMilliseconds / 86_400_000)", price.lease.whenExhausted.rawValue,
                         ])
                     }

@@ -13,11 +13,12 @@ struct QuotaCommand: AsyncParsableCommand {
         @OptionGroup var options: HubOptions
         @Argument(help: "The account's name or id.") var account: String
         @Argument(help: "The API.") var api: APIName
-        @Option(help: "Units in all.") var units: Int64
+        @Option(help: "Units in a period.") var units: Int64
+        @Option(help: "In what they count: total, month or day (UTC).") var period: UsePeriod = .total
 
         func run() async throws {
             try await options.run { hub in
-                try options.show([try await hub.setQuota(account: account, api: api, units: units, by: options.actor)], QuotaCommand.table)
+                try options.show([try await hub.setQuota(account: account, api: api, units: units, period: period, by: options.actor)], QuotaCommand.table)
             }
         }
     }
@@ -35,9 +36,12 @@ struct QuotaCommand: AsyncParsableCommand {
     }
 
     private static func table(_ quotas: [Quota]) -> String {
-        var table = TextTable(["API", "QUOTA", "USED", "RESERVED", "FREE"], alignedRight: [1, 2, 3, 4])
+        var table = TextTable(["API", "QUOTA", "PERIOD", "USED", "RESERVED", "FREE"], alignedRight: [1, 3, 4, 5])
         for quota in quotas {
-            table.append([quota.api.rawValue, "\(quota.units)", "\(quota.settled)", "\(quota.reserved)", "\(quota.units - quota.settled - quota.reserved)"])
+            table.append([
+                quota.api.rawValue, "\(quota.units)", quota.period.rawValue, "\(quota.settled)", "\(quota.reserved)",
+                "\(quota.units - quota.settled - quota.reserved)",
+            ])
         }
         return table.isEmpty ? "No quota yet. Set one: vultus-hub quota set ACCOUNT face.search --units 1000" : table.text
     }

@@ -15,6 +15,7 @@ struct VultusHub: AsyncParsableCommand {
               vultus-hub admin account open "Acme Doors" --email owner@acme.example     the owner is invited by mail
               vultus-hub price set face.search --price 0.015 --currency CNY
               vultus-hub quota set "Acme Doors" face.search --units 100000
+              vultus-hub billing book "Acme Doors" top_up 500 --reason "Transfer 4711"     or: billing credit "Acme Doors" 500
               vultus-hub serve --listen 0.0.0.0:8443 --name hub.example.com
               vultus-hub device token "Acme Doors"     hand the token to `vultus-edge join`
               vultus-hub invoice "Acme Doors"
@@ -25,7 +26,7 @@ struct VultusHub: AsyncParsableCommand {
             """,
         version: "vultus-hub \(ReleaseVersion.current)",
         subcommands: [
-            InitCommand.self, ServeCommand.self, AdminCommand.self, DatabaseCommand.self, PriceCommand.self, QuotaCommand.self, DeviceCommand.self,
-            UsageCommand.self, InvoiceCommand.self,
+            InitCommand.self, ServeCommand.self, AdminCommand.self, DatabaseCommand.self, CatalogueCommand.self, PriceCommand.self, QuotaCommand.self,
+            BillingCommand.self, DeviceCommand.self, UsageCommand.self, InvoiceCommand.self,
         ])
 }

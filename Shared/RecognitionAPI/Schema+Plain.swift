@@ -1,6 +1,6 @@
 extension Schema {
     /// A text of a query or form as the value this schema asks for; what cannot be read stays a text, which does not fit.
-    func value(plain text: String) -> JSONValue {
+    package func value(plain text: String) -> JSONValue {
         switch self {
         case .integer: Self.isPlain(text) ? Int64(text).map(JSONValue.integer) ?? .string(text) : .string(text)
         case .number, .numbers: Double(text).map(JSONValue.number) ?? .string(text)

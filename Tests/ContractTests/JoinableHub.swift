@@ -12,6 +12,7 @@ final class JoinableHub: Sendable {
     init(clock: any TimeSource = SystemClock()) async throws {
         served = try await ServedHub(clock: clock)
         _ = try await hub.openTestAccount()
+        _ = try await hub.setCredit(try Money("1000", currency: "CNY"), account: "Acme", by: .test)
         for api in APIName.onDevice {
             _ = try await hub.setPrice(
                 api: api, unitPrice: try Money("0.01", currency: "CNY"), effective: nil,

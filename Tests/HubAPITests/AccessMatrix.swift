@@ -72,15 +72,25 @@ final class AccessMatrix {
             MeasureOrder(kind: .warning, ground: "victim-ground", statement: "victim-statement"), account: victim.id.rawValue, by: .test)
         let closure: Closure = try await hub.requestClosure(victim.id, reason: "victim-reason", by: .test)
         let notice: Notice = try await hub.notices(victim.id)[0]
+        let entitlement: Entitlement = try await hub.grant(.search, to: key.key.application, of: victim)
+        let alert: Alert = try await hub.addAlert(.balance, level: 0, api: nil, currency: "CNY", account: victim.id, by: .test)
+        let pack: Product = try await hub.addProduct(
+            ProductDraft(api: .search, kind: .pack, name: "pack", units: 10, validDays: 30, price: try Money("1", currency: "CNY")), by: .test)
+        let payment: LedgerTransaction = try await hub.book(
+            MoneyOrder(kind: .topUp, amount: try Money("77.77", currency: "CNY"), reason: "victim-payment"), account: victim.id.rawValue, by: .test)
+        _ = try await hub.buy(pack.id, account: victim.id, by: .test)
         let staff: APIClient = try await served.staff(.administrator)
         let operators: [String] = try await staff.get("/v1/operator/operators").list("id")
         parameters = [
             "account": victim.id.rawValue, "member": members[1].id, "session": session, "application": key.key.application.rawValue,
             "key": key.key.id.rawValue, "notice": notice.id.rawValue, "measure": measure.id.rawValue, "closure": closure.id.rawValue,
-            "operator": operators[0], "document": "general", "number": "1", "api": "face.search",
+            "operator": operators[0], "document": "general", "number": "1", "api": "face.search", "entitlement": entitlement.id.rawValue,
+            "alert": alert.id.rawValue, "product": pack.id.rawValue, "month": CalendarMonth(hub.now()).description, "corrects": payment.id.rawValue,
         ]
         markers = ["Victim Works", "victim.example", "victim-", key.key.hint, try await hub.domainProof(victim.id).challenge]
-        markers += ["account", "member", "session", "application", "key", "notice", "measure", "closure"].compactMap { parameters[$0] }
+        markers += ["account", "member", "session", "application", "key", "notice", "measure", "closure", "entitlement", "alert", "corrects"].compactMap {
+            parameters[$0]
+        }
         markers += members.map(\.id)
     }
 
@@ -125,16 +135,20 @@ final class AccessMatrix {
         case (.open, _): return nil
         // Another tenant passes the rule: what it names is not there for it, and what it reads is its own.
         case (.member, .otherTenant):
-            let namesVictim: Bool = route.pathParameters.contains { !["document", "number", "api"].contains($0) }
+            let namesVictim: Bool = route.pathParameters.contains { !["document", "number", "api", "month"].contains($0) }
             return namesVictim && answer.status != 404 ? "\(answer.status) for something of another account" : nil
         case (.key, .goodKey), (.key, .otherTenantsKey), (.device, .device): return nil
+        // A key with every entitlement passes the rule: what it names of another account is not there for it.
+        case (.call, .goodKey), (.call, .otherTenantsKey):
+            if answer.code == .keyRefusesAPI, caller.credential == .otherTenantsKey { return nil }
+            return !route.pathParameters.isEmpty && answer.status != 404 ? "\(answer.status) for something of another account" : nil
         default:
             guard answer.status == 401 || answer.status == 403, let code = answer.code else { return "\(answer.status) \(answer.text.prefix(200))" }
             let wanted: Set<ProblemCode> =
                 switch caller.credential {
                 case .lowerRole: [.roleInsufficient]
-                case .frozenKey where route.access == .key: [.keyFrozen]
-                case .expiredKey where route.access == .key: [.keyExpired]
+                case .frozenKey where route.isForKeys: [.keyFrozen]
+                case .expiredKey where route.isForKeys: [.keyExpired]
                 case .revokedDevice where route.access == .device: [.deviceRevoked]
                 default: [.signInRequired, .keyMissing, .certificateMissing]
                 }
@@ -151,7 +165,10 @@ final class AccessMatrix {
             JSON.text(try await hub.account(id.rawValue)), JSON.text(try await hub.members(id)), JSON.text(try await hub.applications(id)),
             JSON.text(try await hub.apiKeys(id)), JSON.text(try await hub.agreementStatus(id)), JSON.text(try await hub.notices(id)),
             JSON.text(try await hub.measures(id)), JSON.text(try await hub.closures(id)), JSON.text(try await hub.domainProof(id)),
-            JSON.text(try await hub.auditEntries(account: id, limit: 500)), JSON.text(try await hub.operators().map(\.role)), "\(sessions)",
+            JSON.text(try await hub.entitlements(id)), JSON.text(try await hub.quotas(account: id.rawValue)), JSON.text(try await hub.balances(id)),
+            JSON.text(try await hub.ledger(id, before: nil, limit: 500)), JSON.text(try await hub.purchases(id)), JSON.text(try await hub.alerts(id)),
+            JSON.text(try await hub.meteringRecords(id, api: nil, before: nil, limit: 500)), JSON.text(try await hub.auditEntries(account: id, limit: 500)),
+            JSON.text(try await hub.operators().map(\.role)), "\(sessions)",
         ].joined(separator: "\n")
     }
 
@@ -176,7 +193,7 @@ final class AccessMatrix {
                 callers.append(Caller(credential: .lowerRole, client: try await staff(role), role: role.rawValue))
             }
             callers.append(Caller(credential: .otherSide, client: try await crossed(to: .operator)))
-        case .open, .key, .device:
+        case .open, .key, .call, .device:
             callers.append(Caller(credential: .otherTenant, client: try await intruderOwner()))
         }
         return callers
@@ -251,11 +268,18 @@ final class AccessMatrix {
             Caller(credential: .nothing, client: visitor),
             Caller(credential: .expiredSession, client: late), Caller(credential: .expiredSession, client: lateStaff, role: "operator"),
             Caller(credential: .endedSession, client: ended), Caller(credential: .removedMember, client: removed),
-            key(.goodKey, try await served.key(of: intruder)), key(.frozenKey, frozen), key(.expiredKey, expired),
+            key(.goodKey, try await entitledKey()), key(.frozenKey, frozen), key(.expiredKey, expired),
             key(.otherTenantsKey, try await served.key(of: intruder, apis: [.compare])),
             Caller(credential: .device, client: try await device(revoked: false)),
             Caller(credential: .revokedDevice, client: try await device(revoked: true)),
         ]
+    }
+
+    /// A key of the intruder's that may call everything.
+    private func entitledKey() async throws -> IssuedKey {
+        let key: IssuedKey = try await served.key(of: intruder)
+        for api in APIName.all { _ = try await served.hub.grant(api, to: key.key.application, of: intruder) }
+        return key
     }
 
     /// A device of the intruder's, by its certificate.
@@ -294,10 +318,21 @@ final class AccessMatrix {
         case .choice(let values): return .string(values[0])
         case .integer(let range): return .integer(range.lowerBound)
         case .boolean: return true
+        case .number(let range): return .number(max(range.lowerBound, 0))
+        case .numbers(let values): return .number(values[0])
         case .array(let item, _): return .array([sample(item, name: name)])
         case .object(let fields):
             return .object(fields.filter(\.isRequired).reduce(into: [:]) { $0[$1.name] = sample($1.schema, name: $1.name) })
         case .map, .reference, .anything: return [:]
+        }
+    }
+}
+
+extension Route {
+    fileprivate var isForKeys: Bool {
+        switch access {
+        case .key, .call: true
+        default: false
         }
     }
 }

@@ -24,6 +24,7 @@ final class IntakeFixture {
             api: .search, unitPrice: Money(millionths: 15_000, currency: "CNY"), effective: nil,
             lease: LeaseTerms(units: leaseUnits, termMilliseconds: 86_400_000, whenExhausted: policy, hardLimit: hardLimit), by: .test)
         _ = try await hub.setQuota(account: "Acme", api: .search, units: quota, by: .test)
+        _ = try await hub.setCredit(Money(millionths: 1_000_000_000, currency: "CNY"), account: "Acme", by: .test)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }

@@ -49,10 +49,16 @@ struct UpgradeTests {
             "hub", "account", "price", "quota", "join_token", "device", "journal_entry", "ledger_entry", "allotment", "lease_grant", "fork_alarm",
         ]
         let database: any HubDatabase = try await old.location.open(migrations: Array(HubSchema.migrations.prefix(1)))
-        let added: Set<String> = ["authority", "standing_ground", "standing_since_ms", "language", "backed_up_seq"]
+        let added: Set<String> = [
+            "authority", "standing_ground", "standing_since_ms", "language", "backed_up_seq", "plan", "tariff", "announced_ms", "claimed", "period",
+            "window_ms", "held",
+        ]
+        // What the ledger of that schema was has become one of the kinds of metering record.
+        let ledger: String = "SELECT device_id, epoch, seq, account_id, api, units, price_id, used_ms, overdraft FROM metering_record"
         for table in tables {
-            for row in try await fixture.hub.database.read({ try $0.rows("SELECT * FROM \(table)", []) }) {
-                let kept: [(String, SQLValue)] = zip(row.columns, row.values).filter { !added.contains($0.0) }.map { ($0.0, $0.1) }
+            for row in try await fixture.hub.database.read({ try $0.rows(table == "ledger_entry" ? ledger : "SELECT * FROM \(table)", []) }) {
+                let kept: [(String, SQLValue)] = zip(row.columns, row.values).filter { !added.contains($0.0) && !(table == "price" && $0.0 == "account_id") }
+                    .map { ($0.0, $0.1) }
                 let names: String = kept.map(\.0).joined(separator: ", ")
                 let marks: String = kept.map { _ in "?" }.joined(separator: ", ")
                 _ = try await database.write { try $0.execute("INSERT INTO \(table) (\(names)) VALUES (\(marks))", kept.map(\.1)) }

@@ -36,6 +36,18 @@ extension Hub {
             token: try await mailedToken(email), password: Self.testPassword, accepted: try await acceptableTexts(), address: "192.0.2.1")
     }
 
+    /// Regular use of an API for an application, priced at nothing unless it has a price.
+    @discardableResult
+    package func grant(_ api: APIName, to application: ApplicationID, of account: Account, price: String = "0") async throws -> Entitlement {
+        if try await catalogueEntry(api, in: .en).plans.isEmpty {
+            _ = try await setPrice(
+                api: api, unitPrice: try Money(price, currency: "CNY"), effective: nil,
+                lease: LeaseTerms(units: 100, termMilliseconds: 86_400_000, whenExhausted: .refuse, hardLimit: 0), by: .test)
+        }
+        return try await apply(
+            EntitlementRequest(api: api, isTrial: false, plan: nil, reason: "test", accepted: []), application: application, account: account.id, by: .test)
+    }
+
     /// Sessions of everybody in an account.
     package func countSessions(account: AccountID) async throws -> Int {
         try await database.read {

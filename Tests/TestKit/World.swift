@@ -41,6 +41,7 @@ package final class World {
             _ = try await operate(["price", "set", api, "--price", "0.015"] + priceOptions)
             _ = try await operate("quota", "set", Self.account, api, "--units", "\(quota)")
         }
+        _ = try await operate("billing", "credit", Self.account, "1000")
         try await startHub()
     }
 

@@ -21,6 +21,8 @@ package struct APIKey: Sendable, Codable {
     package let lastAddress: String?
     package let frozen: Timestamp?
     package let frozenGround: String?
+    /// Calls a minute, at most, whatever the APIs allow.
+    package let perMinute: Int64?
     /// The key that takes its place; this one ends at `expires`.
     package let replacedBy: APIKeyID?
 
@@ -41,6 +43,7 @@ package struct APIKey: Sendable, Codable {
         lastAddress = try row.textOrNil("used_address")
         frozen = try row.timeOrNil("frozen_ms")
         frozenGround = try row.textOrNil("frozen_ground")
+        perMinute = try row.integerOrNil("per_minute")
         replacedBy = try row.textOrNil("replaced_by").flatMap(APIKeyID.init(rawValue:))
     }
 }
@@ -59,13 +62,17 @@ package struct KeyScope: Sendable {
     package let apis: [APIName]
     package let addresses: [AddressRange]
     package let expires: Timestamp?
+    package let perMinute: Int64?
 
-    package init(name: String, environment: KeyEnvironment, apis: [APIName], addresses: [AddressRange], expires: Timestamp?) {
+    package init(
+        name: String, environment: KeyEnvironment, apis: [APIName], addresses: [AddressRange], expires: Timestamp?, perMinute: Int64? = nil
+    ) {
         self.name = name
         self.environment = environment
         self.apis = apis
         self.addresses = addresses
         self.expires = expires
+        self.perMinute = perMinute
     }
 }
 
@@ -121,14 +128,15 @@ extension Hub {
         try APIKey(
             connection.rows(
                 """
-                INSERT INTO api_key (id, account_id, application_id, name, environment, hash, hint, apis, addresses, created_by, created_ms, expires_ms)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
+                INSERT INTO api_key (id, account_id, application_id, name, environment, hash, hint, apis, addresses, created_by, created_ms, expires_ms,
+                    per_minute)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
                 """,
                 [
                     .text(APIKeyID(at: now).rawValue), .text(account.rawValue), .text(application.rawValue), .text(name), .text(scope.environment.rawValue),
                     .text(text.hash), .text(text.hint), .text(try JSON.text(Set(scope.apis).sorted())),
                     .text(try JSON.text(Set(scope.addresses).sorted { $0.text < $1.text })), .text(actor.text), .integer(now.milliseconds),
-                    SQLValue(scope.expires?.milliseconds),
+                    SQLValue(scope.expires?.milliseconds), SQLValue(scope.perMinute),
                 ])[0])
     }
 
@@ -143,7 +151,9 @@ extension Hub {
                 throw Problem(.conflict, "Only a key in use can be rotated.", detail: id.rawValue, remedy: "Make a new key.")
             }
             let text = APIKeyText.generate(old.environment)
-            let scope = KeyScope(name: old.name, environment: old.environment, apis: old.apis, addresses: old.addresses, expires: old.expires)
+            let scope = KeyScope(
+                name: old.name, environment: old.environment, apis: old.apis, addresses: old.addresses, expires: old.expires,
+                perMinute: old.perMinute)
             let key: APIKey = try Self.insertKey(
                 connection, text, named: old.name, scope: scope, application: old.application, account: account, by: actor, now: now)
             let end: Timestamp = min(old.expires ?? now.advanced(by: overlap), now.advanced(by: overlap))

@@ -1,7 +1,7 @@
 import HubStorage
 import WireModel
 
-/// What an account's own program is called here; keys and, later, entitlements belong to one.
+/// What an account's own program is called here; keys and entitlements belong to one.
 package struct Application: Sendable, Codable {
     package let id: ApplicationID
     package let name: String
@@ -43,7 +43,7 @@ extension Hub {
         }
     }
 
-    /// Its keys stop working with it.
+    /// Its keys stop working with it, and its entitlements end.
     package func archiveApplication(_ id: ApplicationID, account: AccountID, by actor: Actor) async throws -> Application {
         try await act(actor) { connection, trail, now in
             let rows: [SQLRow] = try connection.rows(
@@ -52,6 +52,9 @@ extension Hub {
             guard let row = rows.first else { throw Problem.nothing("application", id.rawValue) }
             try connection.execute(
                 "UPDATE api_key SET frozen_ms = ?, frozen_ground = 'application archived' WHERE application_id = ? AND frozen_ms IS NULL",
+                [.integer(now.milliseconds), .text(id.rawValue)])
+            try connection.execute(
+                "UPDATE entitlement SET state = 'ended', ended_ms = ? WHERE application_id = ? AND ended_ms IS NULL",
                 [.integer(now.milliseconds), .text(id.rawValue)])
             try trail.record(.applicationArchive, account: account, subject: id.rawValue)
             return try Application(row)

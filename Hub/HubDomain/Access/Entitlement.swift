@@ -94,7 +94,9 @@ extension Hub {
     package func entitlements(waiting isWaiting: Bool) async throws -> [Entitlement] {
         let now: Timestamp = now()
         let condition: String = isWaiting ? "WHERE state = 'applied' OR (state = 'trial' AND applied_ms IS NOT NULL)" : ""
-        return try await database.read { try $0.rows("SELECT * FROM entitlement \(condition) ORDER BY id DESC LIMIT 500", []).map { try Entitlement($0, now: now) } }
+        return try await database.read {
+            try $0.rows("SELECT * FROM entitlement \(condition) ORDER BY id DESC LIMIT 500", []).map { try Entitlement($0, now: now) }
+        }
     }
 
     static func entitlement(_ connection: any SQLConnection, _ id: EntitlementID, of account: AccountID?, now: Timestamp) throws -> Entitlement {

@@ -231,13 +231,14 @@ extension Hub {
 
     /// Applies for an API in the name of an application: a trial begins at once, regular use at once or after approval. The API's own
     /// terms must be accepted with it, or before.
+    /// - Parameter person: who accepts, and from where, when `request` has texts.
     package func apply(
-        _ request: EntitlementRequest, application: ApplicationID, account: AccountID, person: Principal, address: String
+        _ request: EntitlementRequest, application: ApplicationID, account: AccountID, by actor: Actor, accepting person: Principal? = nil
     ) async throws -> Entitlement {
-        for text in request.accepted {
-            try await decide(text, decision: .accepted, account: account, person: person, address: address)
+        if let person {
+            for text in request.accepted { try await decide(text, decision: .accepted, account: account, person: person, address: actor.address) }
         }
-        return try await road(person.actor(address: address)) { road in
+        return try await road(actor) { road in
             let connection: any SQLConnection = road.connection
             try Self.checkSold(connection, request.api)
             let isThere: Bool =

@@ -32,6 +32,8 @@ package struct Passage: Sendable {
     package let key: APIKeyID?
     package let application: ApplicationID?
     package let environment: KeyEnvironment
+    /// Calls a minute that the key was given, where it was.
+    package let perMinute: Int64?
     /// The layers that bind it, the one that prevails first, each with the version in force.
     package let layers: [Layer]
     /// Documents that are in force, not accepted yet, and borne until the date.
@@ -87,8 +89,8 @@ struct Gate {
         let agreements: (layers: [Passage.Layer], grace: [Passage.Grace], byUse: [AgreementVersionID]) = try checkAgreements(account, call.api)
         return Verdict(
             passage: Passage(
-                account: id, key: key?.id, application: key?.application, environment: key?.environment ?? .live, layers: agreements.layers,
-                grace: agreements.grace),
+                account: id, key: key?.id, application: key?.application, environment: key?.environment ?? .live,
+                perMinute: key?.perMinute, layers: agreements.layers, grace: agreements.grace),
             acceptances: agreements.byUse, throttle: measures.compactMap(\.perMinute).min(), keyUse: key.map { ($0.id, $0.lastUsed) })
     }
 

@@ -2,7 +2,7 @@ import HubStorage
 import WireModel
 
 /// A level at which the account wants to be told.
-package struct Alert: Sendable, Codable {
+package struct Alert: Sendable, Encodable {
     package enum Kind: String, Sendable, Codable, CaseIterable {
         /// Charged this month, millionths, from the level on.
         case spend
@@ -23,6 +23,8 @@ package struct Alert: Sendable, Codable {
     /// What it was told for: a month, a quota's period; told once for each.
     let firedFor: String?
     let account: AccountID
+
+    private enum CodingKeys: String, CodingKey { case id, kind, api, level, currency, fired, created }
 
     init(_ row: SQLRow) throws {
         guard let id = AlertID(rawValue: try row.text("id")), let kind = Kind(rawValue: try row.text("kind")),

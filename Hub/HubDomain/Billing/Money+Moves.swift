@@ -114,7 +114,8 @@ extension Hub {
                     order.amount.millionths.magnitude <= rest.magnitude
                 else {
                     throw Problem(
-                        .conflict, "A correction undoes an entry, or a part of it.", detail: "\(Money(millionths: rest, currency: before.amount.currency).text) are left of it",
+                        .conflict, "A correction undoes an entry, or a part of it.",
+                        detail: "\(Money(millionths: rest, currency: before.amount.currency).text) are left of it",
                         remedy: "Give an amount of the other sign, at most what is left.")
                 }
                 let other: SQLRow? = try connection.firstRow(

@@ -126,7 +126,8 @@ extension Hub {
         guard parts.count == 3, let api = APIName(rawValue: String(parts[0])), let monthOfUse = CalendarMonth(String(parts[2])),
             parts[1] == "trial" || (parts[1].hasPrefix("v") && Int64(parts[1].dropFirst()) != nil)
         else {
-            throw Problem(.invalidRequest, "That is not a line of a statement.", detail: line, remedy: "Write it as the statement does: face.search/v1/2026-11.")
+            throw Problem(
+                .invalidRequest, "That is not a line of a statement.", detail: line, remedy: "Write it as the statement does: face.search/v1/2026-11.")
         }
         let version: Int64? = Int64(parts[1].dropFirst())
         return try await database.read { connection in

@@ -41,7 +41,8 @@ extension APIName {
         case .quality?:
             language.text("Whether a face is good enough to be searched for or enrolled, and what to do when it is not.", "判断人脸是否满足检索或注册要求，并给出改进建议。")
         case .compare?:
-            language.text("Whether two faces are of one person, with score, threshold and the threshold's measured false-match rate.", "判断两张人脸是否为同一人，返回分数、阈值及其误识率。")
+            language.text(
+                "Whether two faces are of one person, with score, threshold and the threshold's measured false-match rate.", "判断两张人脸是否为同一人，返回分数、阈值及其误识率。")
         case .search?: language.text("Who of a gallery a face is, or plainly unknown.", "在人脸库中检索身份；不在库中则明确返回未知。")
         case .enrol?: language.text("Makes a template of a consenting person's face and keeps it sealed in a gallery.", "为已同意者生成模板并加密存入人脸库。")
         default: ""
@@ -145,7 +146,9 @@ extension Price {
             let price: String = Money(millionths: step.price, currency: unitPrice.currency).text
             parts.append(
                 step.through.map { language.text("up to \($0): \(price) each", "至第 \($0) 次：每次 \(price)") }
-                    ?? language.text("\(tariff.steps.count > 1 || tariff.free > 0 ? "beyond: " : "")\(price) each", "\(tariff.steps.count > 1 || tariff.free > 0 ? "其后" : "")每次 \(price)"))
+                    ?? language.text(
+                        "\(tariff.steps.count > 1 || tariff.free > 0 ? "beyond: " : "")\(price) each",
+                        "\(tariff.steps.count > 1 || tariff.free > 0 ? "其后" : "")每次 \(price)"))
         }
         return parts.joined(separator: language.text("; ", "；"))
     }

@@ -21,7 +21,8 @@ package struct Product: Sendable, Codable {
     package let withdrawn: Timestamp?
 
     init(_ row: SQLRow) throws {
-        guard let id = ProductID(rawValue: try row.text("id")), let api = APIName(rawValue: try row.text("api")), let kind = Kind(rawValue: try row.text("kind"))
+        guard let id = ProductID(rawValue: try row.text("id")), let api = APIName(rawValue: try row.text("api")),
+            let kind = Kind(rawValue: try row.text("kind"))
         else { throw HubStorageError.damaged }
         self.id = id
         self.api = api

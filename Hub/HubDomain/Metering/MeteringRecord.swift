@@ -2,7 +2,7 @@ import HubStorage
 import WireModel
 
 /// One use, of a call or a device: claimed before the work, settled or released after it, deduplicated by its id for ever.
-package struct MeteringRecord: Sendable, Codable {
+package struct MeteringRecord: Sendable, Encodable {
     package enum State: String, Sendable, Codable, CaseIterable { case claimed, settled, released }
 
     /// `mtr_…` of a call; device, epoch and sequence of a journal entry.
@@ -37,6 +37,11 @@ package struct MeteringRecord: Sendable, Codable {
     package internal(set) var fault: ProblemCode?
 
     var month: CalendarMonth { CalendarMonth(used) }
+
+    private enum CodingKeys: String, CodingKey {
+        case id, account, application, key, device, epoch, seq, api, units, state, used, booked, price, currency, amount, packUnits, isTrial, isOverdraft
+        case transaction, fault
+    }
 
     init(_ row: SQLRow) throws {
         guard let account = AccountID(rawValue: try row.text("account_id")), let api = APIName(rawValue: try row.text("api")),

@@ -1,0 +1,123 @@
+import Crypto
+import HTTPTypes
+import HubDomain
+import HubStorage
+import WireModel
+
+/// What a call asks to be done, and what it may cost at most.
+struct MeteredWork: Sendable {
+    /// What is metered; `nil` costs nothing.
+    let api: APIName?
+    /// An entitlement to any of these permits it.
+    let permissions: [APIName]
+    let mostUnits: Int64
+}
+
+/// What the work came to.
+struct MeteredResult: Sendable {
+    let reply: Reply
+    let units: Int64
+    /// Written together with the charge.
+    let besides: (@Sendable (any SQLConnection, MeteringRecord, Timestamp) throws -> Void)?
+
+    init(_ reply: Reply, units: Int64, besides: (@Sendable (any SQLConnection, MeteringRecord, Timestamp) throws -> Void)? = nil) {
+        self.reply = reply
+        self.units = units
+        self.besides = besides
+    }
+}
+
+/// Around the work of one call: claims before it, settles or releases after it, and answers repetitions with the first answer.
+struct MeteredCall {
+    let hub: Hub
+    let call: Call
+    let method: String
+
+    /// - Throws: `MeterRefusal`; whatever the work throws, after nothing was charged.
+    func perform(_ work: MeteredWork, _ body: @Sendable (MeteringRecordID) async throws -> MeteredResult) async throws -> Reply {
+        guard case .key(let passage) = call.caller, let application = passage.application, let first = work.api ?? work.permissions.first else {
+            throw GateRefusal.keyMissing
+        }
+        let key: String? = try idempotencyKey()
+        let request = ClaimRequest(
+            id: key.map { Self.record(of: $0, application) } ?? MeteringRecordID(at: hub.now()), account: passage.account, application: application,
+            key: passage.key, api: first, permissions: work.api.map { [$0] } ?? work.permissions, units: work.mostUnits,
+            requestHash: key.map { _ in requestHash }, keyPerMinute: passage.perMinute)
+        switch try await hub.claim(request) {
+        case .refused(let refusal): throw refusal
+        case .repeated(let kept):
+            var reply = Reply(status: kept.status, body: kept.body, type: kept.mediaType)
+            reply.headers[.idempotencyReplayed] = "true"
+            reply.headers[.vultusRecord] = request.id.rawValue
+            return reply
+        case .granted(let id, let rates):
+            let result: MeteredResult
+            do { result = try await body(id) } catch {
+                try await hub.release(id, fault: Problem(describing: error).code)
+                throw error
+            }
+            var reply: Reply = result.reply
+            let answer: KeptAnswer? = key.map { _ in KeptAnswer(status: reply.status, mediaType: reply.type, body: reply.body) }
+            try await hub.settle(id, units: result.units, answer: answer, besides: result.besides)
+            RateHeaders.set(rates, on: &reply.headers)
+            reply.headers[.vultusRecord] = id.rawValue
+            reply.headers[.vultusUnits] = String(result.units)
+            if !passage.grace.isEmpty {
+                reply.headers[.vultusAgreementPending] = passage.grace.map { "\($0.document)/\($0.number)" }.joined(separator: ", ")
+            }
+            return reply
+        }
+    }
+
+    /// A string of RFC 8941, or the same without quotes, as most clients send it.
+    private func idempotencyKey() throws(Problem) -> String? {
+        guard method != "GET", let sent = call.headers[.idempotencyKey] else { return nil }
+        let isQuoted: Bool = sent.hasPrefix("\"") && sent.hasSuffix("\"") && sent.utf8.count >= 2
+        let key: String = isQuoted ? String(sent.dropFirst().dropLast()) : sent
+        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw Problem(.invalidRequest, "That is not an Idempotency-Key.", remedy: "Send 1 to 255 visible ASCII characters, a UUID for example.")
+        }
+        return key
+    }
+
+    /// The same for every repetition, on every hub, for ever.
+    private static func record(of key: String, _ application: ApplicationID) -> MeteringRecordID {
+        var canonical = CanonicalBytes(domain: "vultus-idempotency-1")
+        canonical.append(application.rawValue)
+        canonical.append(key)
+        return MeteringRecordID(rawValue: "mtr_" + Array(SHA256.hash(data: canonical.bytes).prefix(16)).hexadecimal)!  // 16 bytes are 32 digits
+    }
+
+    private var formBoundary: [UInt8] {
+        let parameters: [Substring] = (call.headers[.contentType] ?? "").split(separator: ";").dropFirst().map { $0.drop { $0 == " " } }
+        guard let boundary = parameters.first(where: { $0.lowercased().hasPrefix("boundary=") }) else { return [] }
+        return Array(boundary.dropFirst(9).filter { $0 != "\"" }.utf8)
+    }
+
+    private var requestHash: String {
+        var canonical = CanonicalBytes(domain: "vultus-request-1")
+        canonical.append(method)
+        canonical.append(call.target)
+        // A form that is sent again has other lines between its parts.
+        for part in call.bytes.split(separating: formBoundary) { canonical.append(part) }
+        return Array(SHA256.hash(data: canonical.bytes)).hexadecimal
+    }
+}
+
+extension [UInt8] {
+    /// What lies between the separators; the whole when there is none.
+    fileprivate func split(separating separator: [UInt8]) -> [[UInt8]] {
+        guard separator.count >= 2, let first = separator.first else { return [self] }
+        var (parts, begin, at): ([[UInt8]], Int, Int) = ([], 0, 0)
+        while let next = self[at...].firstIndex(of: first), next + separator.count <= count {
+            if self[next..<next + separator.count].elementsEqual(separator) {
+                parts.append(Array(self[begin..<next]))
+                begin = next + separator.count
+                at = begin
+            } else {
+                at = next + 1
+            }
+        }
+        return parts + [Array(self[begin...])]
+    }
+}
