@@ -139,8 +139,8 @@ let package = Package(
         .testTarget(
             name: "HubAPITests",
             dependencies: [
-                "CurlTransfer", "HubAPI", "HubAccess", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", certificates,
-                asn1,
+                "Biometrics", "CurlTransfer", "HubAPI", "HubAccess", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel",
+                certificates, asn1,
                 crypto, httpTypes,
             ], path: "Tests/HubAPITests", swiftSettings: swift),
         .testTarget(

@@ -293,6 +293,8 @@ final class AccessMatrix {
             }
         case .choice(let values): return .string(values[0])
         case .integer(let range): return .integer(range.lowerBound)
+        case .number(let range): return .number(range.lowerBound)
+        case .numbers(let numbers): return .number(numbers[0])
         case .boolean: return true
         case .array(let item, _): return .array([sample(item, name: name)])
         case .object(let fields):

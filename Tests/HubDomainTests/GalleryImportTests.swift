@@ -19,7 +19,8 @@ struct GalleryImportTests {
             let hub: Hub = try await fixture.neighbour()
             for (number, row) in faces.enumerated() {
                 if number == stop { break }
-                let before: ImportRowResult? = try await hub.doneImportRows(["row \(number)"], of: opened.id, in: fixture.gallery.id, of: fixture.owner)["row \(number)"]
+                let before: ImportRowResult? = try await hub.doneImportRows(["row \(number)"], of: opened.id, in: fixture.gallery.id, of: fixture.owner)[
+                    "row \(number)"]
                 let result: ImportRowResult = try await hub.importRow(
                     "row \(number)", row.face, quality: GalleryFixture.quality, as: fixture.draft(row.label), of: opened.id, in: fixture.gallery.id,
                     of: fixture.owner, by: .test)

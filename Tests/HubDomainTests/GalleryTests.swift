@@ -50,7 +50,8 @@ struct GalleryTests {
         let other: Account = try await hub.openTestAccount("Other", email: "owner@other.example")
         let strangers: [GalleryOwner] = [
             try await GalleryFixture.owner(fixture.account, hub), try await GalleryFixture.owner(other, hub),
-            GalleryOwner(account: other.id, application: fixture.owner.application), GalleryOwner(account: fixture.account.id, application: ApplicationID(at: hub.now())),
+            GalleryOwner(account: other.id, application: fixture.owner.application),
+            GalleryOwner(account: fixture.account.id, application: ApplicationID(at: hub.now())),
         ]
         for stranger in strangers {
             let attempts: [@Sendable () async throws -> Void] = [
@@ -80,7 +81,10 @@ struct GalleryTests {
                 let isMissing: Bool = await Self.isMissing(attempt)
                 #expect(isMissing, "\(stranger), attempt \(number)")
             }
-            #expect(await Self.isMissing { _ = try await hub.enrol(face, quality: GalleryFixture.quality, as: fixture.draft("Eve"), in: id, of: stranger, by: .test) })
+            #expect(
+                await Self.isMissing {
+                    _ = try await hub.enrol(face, quality: GalleryFixture.quality, as: fixture.draft("Eve"), in: id, of: stranger, by: .test)
+                })
             #expect(try await hub.galleries(stranger).isEmpty)
             #expect(try await hub.gallery(named: "staff", of: stranger) == nil)
         }

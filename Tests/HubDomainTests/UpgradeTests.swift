@@ -49,7 +49,7 @@ struct UpgradeTests {
             "hub", "account", "price", "quota", "join_token", "device", "journal_entry", "ledger_entry", "allotment", "lease_grant", "fork_alarm",
         ]
         let database: any HubDatabase = try await old.location.open(migrations: Array(HubSchema.migrations.prefix(1)))
-        let added: Set<String> = ["authority", "standing_ground", "standing_since_ms", "language", "backed_up_seq"]
+        let added: Set<String> = ["authority", "standing_ground", "standing_since_ms", "language", "backed_up_seq", "allows_templates", "persons_told"]
         for table in tables {
             for row in try await fixture.hub.database.read({ try $0.rows("SELECT * FROM \(table)", []) }) {
                 let kept: [(String, SQLValue)] = zip(row.columns, row.values).filter { !added.contains($0.0) }.map { ($0.0, $0.1) }

@@ -32,7 +32,8 @@ struct GalleryEnrolment {
         if let known = try persons.row(label: draft.label) {
             guard try known.time("ends_ms") <= now else {
                 throw Problem(
-                    .conflict, "The gallery has a person of that label.", detail: try known.text("id"), remedy: "Add templates to that person, or use another label.")
+                    .conflict, "The gallery has a person of that label.", detail: try known.text("id"),
+                    remedy: "Add templates to that person, or use another label.")
             }
             // Whose time is over and whom the clearing has not met yet: gone, as for everybody else.
             try GalleryErasure(connection: connection, trail: trail, now: now).erase(

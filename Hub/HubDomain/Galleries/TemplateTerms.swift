@@ -5,7 +5,7 @@ import WireModel
 /// What a key may do beyond calling: each must be named when the key is made.
 package enum KeyPermission: String, Sendable, Codable, CaseIterable {
     /// Read the numbers of templates, where the account's terms allow that too.
-    case templates
+    case templates = "templates:read"
 }
 
 /// The consent under which an application enrols persons through an interface that cannot say whose consent it has.
