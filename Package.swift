@@ -85,7 +85,8 @@ let package = Package(
         .target(
             name: "HubOutbound", dependencies: ["CResolver", "CurlTransfer", "ServiceSupport", "WireModel"], path: "Hub/HubOutbound", swiftSettings: swift),
         .target(
-            name: "HubDomain", dependencies: ["HubAccess", "HubOutbound", "HubStorage", "ServiceSupport", "WireModel", certificates, asn1, crypto],
+            name: "HubDomain",
+            dependencies: ["Biometrics", "GallerySearch", "HubAccess", "HubOutbound", "HubStorage", "ServiceSupport", "WireModel", certificates, asn1, crypto],
             path: "Hub/HubDomain",
             resources: [
                 "general.en", "general.zh", "face-data.en", "face-data.zh", "api-face-search.en", "api-face-search.zh", "api-face-compare.en",
@@ -133,13 +134,13 @@ let package = Package(
         .testTarget(
             name: "HubDomainTests",
             dependencies: [
-                "HubAccess", "HubDomain", "HubOutbound", "HubStorage", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
+                "Biometrics", "HubAccess", "HubDomain", "HubOutbound", "HubStorage", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
             ], path: "Tests/HubDomainTests", swiftSettings: swift),
         .testTarget(
             name: "HubAPITests",
             dependencies: [
-                "CurlTransfer", "HubAPI", "HubAccess", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", certificates,
-                asn1,
+                "Biometrics", "CurlTransfer", "HubAPI", "HubAccess", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel",
+                certificates, asn1,
                 crypto, httpTypes,
             ], path: "Tests/HubAPITests", swiftSettings: swift),
         .testTarget(

@@ -16,6 +16,8 @@ package struct Hub: Sendable {
     let sealer: SecretSealer
     let resolver: any DomainResolver
     let meter: Meter
+    /// What this hub holds of galleries in memory, opened.
+    let galleryMemory = GalleryMemory()
 
     /// Opens the hub under `directory`, making it when `mayMake`.
     /// - Parameters:

@@ -13,6 +13,7 @@ package enum Setting: String, Sendable, CaseIterable {
     case domainDays = "domain-reverify-days"
     case reminderDays = "reminder-days"
     case changeNoticeDays = "change-notice-days"
+    case personWarning = "person-warning"
 
     package var standard: String {
         switch self {
@@ -25,6 +26,7 @@ package enum Setting: String, Sendable, CaseIterable {
         case .domainDays: "90"
         case .reminderDays: "30"
         case .changeNoticeDays: "30"
+        case .personWarning: "90000"
         }
     }
 
@@ -39,6 +41,7 @@ package enum Setting: String, Sendable, CaseIterable {
         case .domainDays: "days until a proven domain must be proven again"
         case .reminderDays: "days before such a date in which reminders go out"
         case .changeNoticeDays: "days' notice of a dearer price or lesser terms to those who use an API"
+        case .personWarning: "stored persons at which an account is warned; at 100000 the law asks for a filing"
         }
     }
 
@@ -55,6 +58,7 @@ package enum Setting: String, Sendable, CaseIterable {
             case .publicURL: value.hasPrefix("https://") && value.count > 8 && !value.hasSuffix("/")
             case .agreementGraceDays, .changeNoticeDays: Int64(value).map { (0...365).contains($0) } ?? false
             case .reminderDays: Int64(value).map { (1...90).contains($0) } ?? false
+            case .personWarning: Int64(value).map { (1...100_000).contains($0) } ?? false
             case .emailDays, .domainDays: Int64(value).map { (1...3_650).contains($0) } ?? false
             case .mailFrom: Self.isSender(value)
             case .providerName, .contact: value.count <= 200 && !value.contains(where: \.isNewline)

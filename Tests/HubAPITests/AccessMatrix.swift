@@ -317,6 +317,8 @@ final class AccessMatrix {
             }
         case .choice(let values): return .string(values[0])
         case .integer(let range): return .integer(range.lowerBound)
+        case .number(let range): return .number(range.lowerBound)
+        case .numbers(let numbers): return .number(numbers[0])
         case .boolean: return true
         case .number(let range): return .number(max(range.lowerBound, 0))
         case .numbers(let values): return .number(values[0])

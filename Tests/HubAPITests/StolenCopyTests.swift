@@ -1,3 +1,4 @@
+import Biometrics
 import Crypto
 import Foundation
 import HubAPI
@@ -16,13 +17,17 @@ struct StolenCopyTests {
     private struct Secrets {
         /// By what each is.
         var texts: [(name: String, text: String)] = []
+        /// Some numbers in a row of templates, as they are kept in memory.
+        var templates: [[UInt8]] = []
         mutating func plant(_ name: String, _ text: String) {
             precondition(text.utf8.count >= 6)
             texts.append((name, text))
         }
     }
 
-    @Test("it yields no password, key, session, token, second factor or recovery code: not in rows, not in files, not in a backup")
+    @Test(
+        "it yields no password, key, session, token, second factor or recovery code: no face, name or consent of anybody: not in rows, not in files, not in a backup"
+    )
     func scan() async throws {
         let clock = ManualClock.startingNow()
         let served = try await ServedHub(clock: clock)
@@ -34,6 +39,10 @@ struct StolenCopyTests {
             for form in Self.forms(of: secret.text) {
                 for (place, bytes) in copy where Self.contains(bytes, form) { Issue.record("\(secret.name) is in \(place)") }
             }
+        }
+        #expect(secrets.templates.count == 8)
+        for template in secrets.templates {
+            for (place, bytes) in copy where Self.contains(bytes, template) { Issue.record("a template is in \(place)") }
         }
     }
 
@@ -121,6 +130,8 @@ struct StolenCopyTests {
         secrets.plant("a rotated API key", rotated["secret"].text ?? "")
         for one in [key, rotated] { _ = try await visitor.call("/v1/access", key: one["secret"].text ?? "") }
 
+        try await enrol(hub, try #require(ApplicationID(rawValue: application.text ?? "")), &secrets)
+
         // A mail that waits holds a token; an invitation to staff and one to a device too.
         clock.advance(by: .seconds(60))
         _ = try await visitor.post("/v1/account/password/forgot", ["email": "ada@home.example"])
@@ -131,6 +142,38 @@ struct StolenCopyTests {
         secrets.plant("an operator's password", Hub.testPassword)
         secrets.plant("a device's join token", try await hub.issueToken(account: "Ada", lifetime: .seconds(600), by: .test).token)
         return secrets
+    }
+
+    /// Persons in a gallery, by hand and by import, with everything that is told of them.
+    private func enrol(_ hub: Hub, _ application: ApplicationID, _ secrets: inout Secrets) async throws {
+        let owner = GalleryOwner(account: try await hub.account("Ada").id, application: application)
+        let gallery: Gallery = try await hub.makeGallery("staff", of: owner, by: .test)
+        let standing = StandingConsent(reference: "cabinet of consents 12", purpose: "the standing purpose", days: 30)
+        secrets.plant("a standing consent", standing.reference)
+        secrets.plant("a standing purpose", standing.purpose)
+        try await hub.setStandingConsent(standing, of: owner, by: .test)
+        let consent = ConsentRecord(
+            reference: "signed paper 4711", purpose: "opening the back door", given: hub.now(), expires: hub.now().advanced(by: .seconds(86_400)),
+            guardian: "mother of Charles")
+        for (name, text) in [("a reference", consent.reference), ("a purpose", consent.purpose), ("a guardian", consent.guardian ?? "")] {
+            secrets.plant(name, text)
+        }
+        let quality = QualityResult(eyeDistance: 60, sharpness: 1, yaw: 0, pitch: 0, roll: 0, brightness: 120)
+        let opened: ImportResult = try await hub.openImport(into: gallery.id, total: 1, of: owner, by: .test)
+        for label in ["Charles Babbage", "Lady Lovelace"] {
+            secrets.plant("a person's label", label)
+            let template = try Template(model: .sface2021dec, normalizing: (0..<128).map { _ in Float.random(in: -1...1) })
+            for start in stride(from: 0, to: 512, by: 128) { secrets.templates.append(Array(template.littleEndianBytes[start..<start + 16])) }
+            let person = NewPerson(label: label, isMinor: true, consent: consent)
+            if label == "Lady Lovelace" {
+                secrets.plant("an import's row", "row of the countess")
+                _ = try await hub.importRow(
+                    "row of the countess", template, quality: quality, as: person, of: opened.id, in: gallery.id, of: owner, by: .test)
+            } else {
+                _ = try await hub.enrol(template, quality: quality, as: person, in: gallery.id, of: owner, by: .test)
+            }
+            #expect(try await hub.search([template], limit: 1, of: .sface2021dec, in: gallery.id, of: owner).candidates[0].count == 1)
+        }
     }
 
     // MARK: Looking

@@ -125,6 +125,7 @@ struct PricingTests {
     @Test("past use stays billed at the price then in force, offline use included")
     func versions() async throws {
         let fixture = try await IntakeFixture()
+        try await fixture.hub.set(.changeNoticeDays, to: "0", by: .test)
         let device: PlayedDevice = try await fixture.device()
         try await device.sync()
         device.use()

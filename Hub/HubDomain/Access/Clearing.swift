@@ -4,7 +4,7 @@ import WireModel
 
 extension Hub {
     /// Removes what has ended and proves nothing: sessions, tokens, counts; the mailbox of mails sent a month ago;
-    /// registrations that nobody confirmed for a week, so that nobody can sit on somebody else's mailbox.
+    /// registrations that nobody confirmed for a week, so that nobody can sit on somebody else's mailbox; persons whose consent or retention is over.
     package func clearExpired() async throws {
         let now: Timestamp = now()
         @Sendable func ago(_ days: Int64) -> SQLValue { .integer(now.advanced(by: .seconds(-days * 86_400)).milliseconds) }
@@ -19,6 +19,7 @@ extension Hub {
             try connection.execute("DELETE FROM mail WHERE state IN ('sent', 'failed') AND created_ms < ?", [ago(30)])
         }
         try await clearUnconfirmed(before: now.advanced(by: .seconds(-7 * 86_400)))
+        try await clearEndedPersons()
     }
 
     private func clearUnconfirmed(before: Timestamp) async throws {
@@ -53,7 +54,7 @@ struct UnconfirmedRegistration {
     func drop(_ id: AccountID, ground: String) throws {
         _ = try StandingRules(connection: connection, trail: trail, sealer: sealer, now: now).move(
             try Hub.account(connection, id), to: .ended, ground: ground)
-        try Closing(connection: connection, now: now).end(id)
+        try Closing(connection: connection, now: now).end(id, trail: trail)
         try connection.execute("UPDATE account SET name = id WHERE id = ?", [.text(id.rawValue)])
         let principals = Principals(connection: connection)
         for member in try principals.members(of: id) { try principals.remove(member) }

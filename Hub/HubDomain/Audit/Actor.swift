@@ -3,11 +3,11 @@ import WireModel
 /// Who does something: what the audit log names.
 package struct Actor: Sendable, Hashable {
     package enum Kind: String, Sendable, Codable {
-        case member, `operator`, shell, system, device
+        case member, `operator`, shell, system, device, key
     }
 
     package let kind: Kind
-    /// A principal's or device's id, the shell's user name, or the part of the system.
+    /// A principal's, device's or API key's id, the shell's user name, or the part of the system.
     package let id: String
     /// The caller's network address; empty when there is none.
     package let address: String

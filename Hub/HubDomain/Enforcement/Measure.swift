@@ -126,7 +126,7 @@ extension Hub {
                 ["kind": order.kind.rawValue, "ground": measure.ground, "expires": order.expires?.description ?? "never"])
             try Outbox(connection: connection, sealer: sealer, now: now).tell(account.id, .measure(measure), mailing: .everybody)
             try StandingRules(connection: connection, trail: trail, sealer: sealer, now: now).reassess(account.id)
-            if order.kind == .termination { try Closing(connection: connection, now: now).end(account.id) }
+            if order.kind == .termination { try Closing(connection: connection, now: now).end(account.id, trail: trail) }
             return measure
         }
     }

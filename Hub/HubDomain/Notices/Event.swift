@@ -24,6 +24,7 @@ enum Event: Sendable {
     case offer(APIName, effective: Timestamp, words: String)
     case money(MoneyMove, amount: Money, reason: String)
     case alert(words: String)
+    case personCount(Int64, level: Int64, filing: Int64)
 
     /// A word for the kind, kept with the notice and the mail.
     var kind: String {
@@ -45,6 +46,7 @@ enum Event: Sendable {
         case .price, .offer: "catalogue"
         case .money: "money"
         case .alert: "alert"
+        case .personCount: "person_count"
         }
     }
 
@@ -60,6 +62,7 @@ enum Event: Sendable {
         case .price(let api, _, _, _), .offer(let api, _, _): "/docs/\(api)"
         case .money: "/v1/account/ledger"
         case .alert: "/v1/account/alerts"
+        case .personCount: "/v1/account/galleries"
         default: nil
         }
     }
@@ -111,6 +114,7 @@ enum Event: Sendable {
             case .correction, .charge, .purchase: language.text("Your account was corrected: \(amount.text)", "账目更正：\(amount.text)")
             }
         case .alert: language.text("A level you chose is reached", "已达到您设定的提醒值")
+        case .personCount(let count, _, _): language.text("You keep the face data of \(count) persons", "您已存储 \(count) 人的人脸信息")
         }
     }
 
@@ -188,6 +192,14 @@ enum Event: Sendable {
         case .price(_, _, _, let words), .offer(_, _, let words): words
         case .money(_, _, let reason): reason
         case .alert(let words): words
+        case .personCount(_, let level, let filing):
+            level >= filing
+                ? language.text(
+                    "With \(filing) persons the law asks you to file with the authority of your province within 30 working days. Erase those you need no longer; the galleries' page shows the figures to file.",
+                    "存储人脸信息达到 \(filing) 人的，应当在 30 个工作日内向所在地省级以上网信部门备案。请删除不再需要的人员信息；备案所需数据见人脸库页面。")
+                : language.text(
+                    "At \(filing) persons the law asks for a filing with the authority of your province. You have come to \(level).",
+                    "存储人脸信息达到 \(filing) 人时，应当向所在地省级以上网信部门备案。您已达到 \(level) 人。")
         }
     }
 }

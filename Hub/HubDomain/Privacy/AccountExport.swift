@@ -18,6 +18,14 @@ package struct AccountExport: Sendable, Codable {
     package let quotas: [Quota]
     package let invoice: Invoice
     package let audit: [AuditEntry]
+    package let persons: PersonTally
+    package let galleries: [GalleryExport]
+}
+
+/// A gallery and everybody in it: what was told of them, never their templates.
+package struct GalleryExport: Sendable, Codable {
+    package let gallery: Gallery
+    package let persons: [Person]
 }
 
 extension Hub {
@@ -39,6 +47,17 @@ extension Hub {
             agreements: acceptances, standing: try await standingHistory(id), measures: try await measures(id), notices: try await notices(id),
             closures: try await closures(id), devices: devices, quotas: try await quotas(account: id.rawValue),
             invoice: try await invoice(account: id.rawValue, from: Timestamp(milliseconds: 0), to: now.advanced(by: .milliseconds(1))),
-            audit: try await auditEntries(account: id, limit: 500))
+            audit: try await auditEntries(account: id, limit: 500), persons: try await personTally(id), galleries: try await exportGalleries(id))
+    }
+
+    private func exportGalleries(_ id: AccountID) async throws -> [GalleryExport] {
+        let (now, sealer) = (now(), sealer)
+        return try await database.read { connection in
+            try connection.rows("SELECT * FROM gallery WHERE account_id = ? AND deleted_ms IS NULL ORDER BY id", [.text(id.rawValue)]).map { row in
+                let gallery = try Gallery(row)
+                let persons = Persons(connection: connection, sealer: sealer, gallery: gallery.id)
+                return GalleryExport(gallery: gallery, persons: try persons.page(after: nil, limit: .max, now: now))
+            }
+        }
     }
 }

@@ -33,12 +33,14 @@ struct Closing {
     let connection: any SQLConnection
     let now: Timestamp
 
-    /// What ends with an account: keys, devices, join tokens. Sessions stay, so that its people can still export.
-    func end(_ account: AccountID) throws {
+    /// What ends with an account: keys, devices, join tokens; its galleries and everybody in them are erased. Sessions stay, so
+    /// that its people can still export.
+    func end(_ account: AccountID, trail: AuditTrail) throws {
         let values: [SQLValue] = [.integer(now.milliseconds), .text(account.rawValue)]
         try connection.execute("UPDATE api_key SET frozen_ms = ?, frozen_ground = 'account ended' WHERE account_id = ? AND frozen_ms IS NULL", values)
         try connection.execute("UPDATE device SET revoked_ms = ? WHERE account_id = ? AND revoked_ms IS NULL", values)
         try connection.execute("UPDATE join_token SET expires_ms = ? WHERE account_id = ? AND used_by IS NULL", values)
+        try GalleryErasure(connection: connection, trail: trail, now: now).deleteAll(of: account)
     }
 
     func open(_ account: AccountID) throws -> Closure? {
@@ -101,7 +103,7 @@ extension Hub {
             if approve {
                 _ = try StandingRules(connection: connection, trail: trail, sealer: sealer, now: now).move(
                     try Self.account(connection, closure.account), to: .ended, ground: "closed_on_request")
-                try Closing(connection: connection, now: now).end(closure.account)
+                try Closing(connection: connection, now: now).end(closure.account, trail: trail)
             }
             return closure
         }

@@ -1,0 +1,57 @@
+import Biometrics
+import HubDomain
+import HubStorage
+import ServiceSupport
+import TestKit
+import WireModel
+
+/// A hub with an account, an application and a gallery, and faces that no camera ever saw.
+final class GalleryFixture {
+    let database: TestDatabase
+    let hub: Hub
+    let clock = ManualClock()
+    let account: Account
+    let owner: GalleryOwner
+    let gallery: Gallery
+
+    init() async throws {
+        database = try TestDatabase()
+        hub = try await Hub.open(directory: database.folderForKeys, database: database.location, mayMake: true, clock: clock, passwords: .quick)
+        account = try await hub.openTestAccount()
+        owner = try await Self.owner(account, hub)
+        gallery = try await hub.makeGallery("staff", of: owner, by: .test)
+    }
+
+    /// An application of its own.
+    static func owner(_ account: Account, _ hub: Hub) async throws -> GalleryOwner {
+        GalleryOwner(account: account.id, application: try await hub.makeApplication("door", account: account.id, by: .test).id)
+    }
+
+    /// A second hub on the same database.
+    func neighbour() async throws -> Hub {
+        try await Hub.open(directory: database.folderForKeys, database: database.location, mayMake: false, clock: clock, passwords: .quick)
+    }
+
+    func consent(days: Int64 = 30) -> ConsentRecord {
+        let now: Timestamp = clock.now().wall
+        return ConsentRecord(reference: "paper 17", purpose: "entrance", given: now, expires: now.advanced(by: .seconds(days * 86_400)))
+    }
+
+    func draft(_ label: String, days: Int64 = 30) -> NewPerson { NewPerson(label: label, consent: consent(days: days)) }
+
+    /// A face of nobody: two of them are as unlike as random directions in 128 dimensions are.
+    static func face() throws -> Template { try Template(model: .sface2021dec, normalizing: (0..<128).map { _ in Float.random(in: -1...1) }) }
+
+    static let quality = QualityResult(eyeDistance: 60, sharpness: 1, yaw: 0, pitch: 0, roll: 0, brightness: 120)
+
+    @discardableResult
+    func enrol(_ face: Template, _ label: String, days: Int64 = 30) async throws -> Enrolment {
+        try await hub.enrol(face, quality: Self.quality, as: draft(label, days: days), in: gallery.id, of: owner, by: .test)
+    }
+
+    /// Whom the hub takes a face for, at the gallery's threshold.
+    func recognise(_ face: Template, on hub: Hub? = nil) async throws -> PersonID? {
+        let best: GalleryCandidate? = try await (hub ?? self.hub).search([face], limit: 1, of: .sface2021dec, in: gallery.id, of: owner).candidates[0].first
+        return best.flatMap { $0.score.rawValue >= 0.9 ? $0.person : nil }
+    }
+}
