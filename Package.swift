@@ -85,7 +85,8 @@ let package = Package(
         .target(
             name: "HubOutbound", dependencies: ["CResolver", "CurlTransfer", "ServiceSupport", "WireModel"], path: "Hub/HubOutbound", swiftSettings: swift),
         .target(
-            name: "HubDomain", dependencies: ["HubAccess", "HubOutbound", "HubStorage", "ServiceSupport", "WireModel", certificates, asn1, crypto],
+            name: "HubDomain",
+            dependencies: ["HubAccess", "HubOutbound", "HubStorage", "RecognitionAPI", "ServiceSupport", "WireModel", certificates, asn1, crypto],
             path: "Hub/HubDomain",
             resources: [
                 "general.en", "general.zh", "face-data.en", "face-data.zh", "api-face-search.en", "api-face-search.zh", "api-face-compare.en",
@@ -133,7 +134,7 @@ let package = Package(
         .testTarget(
             name: "HubDomainTests",
             dependencies: [
-                "HubAccess", "HubDomain", "HubOutbound", "HubStorage", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
+                "HubAccess", "HubDomain", "HubOutbound", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
             ], path: "Tests/HubDomainTests", swiftSettings: swift),
         .testTarget(
             name: "HubAPITests",
