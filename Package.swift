@@ -86,7 +86,9 @@ let package = Package(
             name: "HubOutbound", dependencies: ["CResolver", "CurlTransfer", "ServiceSupport", "WireModel"], path: "Hub/HubOutbound", swiftSettings: swift),
         .target(
             name: "HubDomain",
-            dependencies: ["Biometrics", "GallerySearch", "HubAccess", "HubOutbound", "HubStorage", "ServiceSupport", "WireModel", certificates, asn1, crypto],
+            dependencies: [
+                "Biometrics", "GallerySearch", "HubAccess", "HubOutbound", "HubStorage", "RecognitionAPI", "ServiceSupport", "WireModel", certificates, asn1, crypto,
+            ],
             path: "Hub/HubDomain",
             resources: [
                 "general.en", "general.zh", "face-data.en", "face-data.zh", "api-face-search.en", "api-face-search.zh", "api-face-compare.en",
@@ -134,7 +136,8 @@ let package = Package(
         .testTarget(
             name: "HubDomainTests",
             dependencies: [
-                "Biometrics", "HubAccess", "HubDomain", "HubOutbound", "HubStorage", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
+                "Biometrics", "HubAccess", "HubDomain", "HubOutbound", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", certificates,
+                asn1, crypto,
             ], path: "Tests/HubDomainTests", swiftSettings: swift),
         .testTarget(
             name: "HubAPITests",

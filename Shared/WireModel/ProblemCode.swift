@@ -111,6 +111,8 @@ package enum ProblemCode: String, Codable, Sendable, CaseIterable {
     case keyRefusesAPI = "key_refuses_api"
     case keyRefusesAddress = "key_refuses_address"
     case keyRefusesApplication = "key_refuses_application"
+    // Customisation
+    case definitionInvalid = "definition_invalid"
     // HTTP
     case methodNotAllowed = "method_not_allowed"
     case mediaTypeUnsupported = "media_type_unsupported"
@@ -132,7 +134,7 @@ extension ProblemCode {
         switch self {
         case .invalidRequest, .imageEmpty, .imageNotRecognised, .imageTruncated, .imageCorrupt, .tokenMalformed, .fileUnreadable,
             .noFace, .severalFaces, .faceTooSmall, .faceBlurred, .faceTurned, .faceTooDark, .faceTooBright, .faceCutOff, .faceUncertain,
-            .passwordWeak, .emailInvalid, .mailDomainRefused, .mailTokenInvalid:
+            .passwordWeak, .emailInvalid, .mailDomainRefused, .mailTokenInvalid, .definitionInvalid:
             400
         case .certificateMissing, .signInRequired, .credentialsWrong, .secondFactorRequired, .secondFactorWrong, .keyMissing, .keyMalformed, .keyUnknown,
             .keyExpired:
@@ -164,7 +166,9 @@ extension ProblemCode {
     /// The process exit code (sysexits.h numbers, which shells and argument parsers already use).
     package var exitCode: Int32 {
         switch self {
-        case .invalidRequest, .tokenMalformed, .passwordWeak, .emailInvalid, .mailDomainRefused, .methodNotAllowed, .mediaTypeUnsupported: 64
+        case .invalidRequest, .tokenMalformed, .passwordWeak, .emailInvalid, .mailDomainRefused, .methodNotAllowed, .mediaTypeUnsupported,
+            .definitionInvalid:
+            64
         case .imageEmpty, .imageNotRecognised, .imageUnsupported, .imageTruncated, .imageCorrupt, .imageTooLarge, .bodyTooLarge,
             .noFace, .severalFaces, .faceTooSmall, .faceBlurred, .faceTurned, .faceTooDark, .faceTooBright, .faceCutOff, .faceUncertain:
             65

@@ -1,0 +1,16 @@
+/// Names of elements: the NCName of Namespaces in XML 1.0 §3, by the tables of XML 1.0 (fifth edition) §2.3.
+enum XMLName {
+    private static let starts: [ClosedRange<UInt32>] = [
+        0x41...0x5A, 0x5F...0x5F, 0x61...0x7A, 0xC0...0xD6, 0xD8...0xF6, 0xF8...0x2FF, 0x370...0x37D, 0x37F...0x1FFF, 0x200C...0x200D, 0x2070...0x218F,
+        0x2C00...0x2FEF, 0x3001...0xD7FF, 0xF900...0xFDCF, 0xFDF0...0xFFFD, 0x10000...0xEFFFF,
+    ]
+    private static let others: [ClosedRange<UInt32>] = [0x2D...0x2E, 0x30...0x39, 0xB7...0xB7, 0x300...0x36F, 0x203F...0x2040]
+
+    /// Names that begin with `xml` are reserved.
+    static func isGood(_ name: String) -> Bool {
+        guard let first = name.unicodeScalars.first, isStart(first), !name.lowercased().hasPrefix("xml") else { return false }
+        return name.unicodeScalars.dropFirst().allSatisfy { scalar in isStart(scalar) || others.contains { $0.contains(scalar.value) } }
+    }
+
+    private static func isStart(_ scalar: Unicode.Scalar) -> Bool { starts.contains { $0.contains(scalar.value) } }
+}
