@@ -87,7 +87,8 @@ let package = Package(
         .target(
             name: "HubDomain",
             dependencies: [
-                "Biometrics", "GallerySearch", "HubAccess", "HubOutbound", "HubStorage", "RecognitionAPI", "ServiceSupport", "WireModel", certificates, asn1, crypto,
+                "Biometrics", "GallerySearch", "HubAccess", "HubOutbound", "HubStorage", "RecognitionAPI", "ServiceSupport", "WireModel", certificates, asn1,
+                crypto,
             ],
             path: "Hub/HubDomain",
             resources: [
