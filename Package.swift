@@ -99,8 +99,7 @@ let package = Package(
             name: "HubAPI",
             dependencies: [
                 "HubAccess", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "WireModel", httpTypes, hummingbird, hummingbirdTLS, nioCore,
-                nioSSL, lifecycle,
-                logging, certificates, asn1,
+                nioSSL, lifecycle, logging, certificates, asn1, crypto,
             ], path: "Hub/HubAPI", swiftSettings: swift),
         .target(name: "HubJobs", dependencies: ["HubDomain", "HubOutbound", lifecycle, logging], path: "Hub/HubJobs", swiftSettings: swift),
         .executableTarget(
