@@ -66,13 +66,13 @@ let package = Package(
             name: "EdgeAgent",
             dependencies: [
                 "Biometrics", "EdgeStore", "EdgeSync", "FacePipeline", "FrameCapture", "GallerySearch", "HubClient", "RecognitionAPI", "ServiceSupport",
-                "WireModel", lifecycle, logging, certificates, asn1,
+                "WireModel", httpTypes, hummingbird, lifecycle, logging, nioCore, certificates, asn1,
             ], path: "Edge/EdgeAgent", swiftSettings: swift),
         .executableTarget(
             name: "vultus-edge",
             dependencies: [
                 "Biometrics", "EdgeAgent", "EdgeStore", "EdgeSync", "FacePipeline", "FrameCapture", "GallerySearch", "RecognitionAPI", "ServiceSupport",
-                "WireModel", argumentParser, lifecycle, unixSignals, logging,
+                "WireModel", argumentParser, lifecycle, unixSignals, logging, nioCore,
             ], path: "Edge/vultus-edge", swiftSettings: swift),
 
         // Hub
@@ -122,6 +122,10 @@ let package = Package(
             name: "FacePipelineTests", dependencies: ["Biometrics", "CFaceNet", "CPNG", "CTurboJPEG", "FacePipeline"], path: "Tests/FacePipelineTests",
             swiftSettings: swift),
         .testTarget(name: "GallerySearchTests", dependencies: ["Biometrics", "GallerySearch"], path: "Tests/GallerySearchTests", swiftSettings: swift),
+        .testTarget(
+            name: "RecognitionAPITests", dependencies: ["Biometrics", "EdgeAgent", "FacePipeline", "RecognitionAPI", "WireModel"],
+            path: "Tests/RecognitionAPITests",
+            swiftSettings: swift),
         .testTarget(name: "FrameCaptureTests", dependencies: ["FrameCapture"], path: "Tests/FrameCaptureTests", swiftSettings: swift),
         .testTarget(
             name: "EdgeStoreTests", dependencies: ["Biometrics", "EdgeStore", "ServiceSupport", "TestKit", "WireModel", crypto, grdb],

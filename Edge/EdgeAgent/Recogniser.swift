@@ -24,8 +24,10 @@ package actor Recogniser {
 
     /// - Throws: `Problem` when the models are missing or altered.
     package init(store: EdgeStore, models path: String) throws(Problem) {
-        let models: ModelDirectory
-        do { models = try ModelDirectory.open(path) } catch { throw Problem(error) }
+        do { self.init(store: store, models: try ModelDirectory.open(path)) } catch { throw Problem(error) }
+    }
+
+    package init(store: EdgeStore, models: ModelDirectory) {
         let options = FacePipelineOptions()
         self.store = store
         limits = options.limits
@@ -77,6 +79,25 @@ package actor Recogniser {
         return record
     }
 
+    /// The persons of the gallery most like each probe, best first.
+    /// - Parameter limit: persons a probe, at least 1.
+    package func candidates(_ probes: [Template], limit: Int) throws(Problem) -> [[GalleryHit<PersonID>]] {
+        do {
+            let gallery: GalleryIndex<PersonID> = try index(for: model)
+            return try probes.map { try gallery.search($0, limit: limit) }
+        } catch {
+            throw Problem(describing: error)
+        }
+    }
+
+    /// Journals decisions that were made beside this actor, and spends a unit for each that decided.
+    /// - Returns: the entries' numbers.
+    /// - Throws: `Problem`; then nothing was journaled or charged.
+    package func record(_ decisions: [DecisionRecord], of api: APIName) throws(Problem) -> [Int64] {
+        let drafts: [DecisionDraft] = decisions.map { DecisionDraft(api: api, units: $0.outcome == .undecided ? 0 : 1, record: $0) }
+        return try recording { () throws(EdgeStoreError) in try store.record(drafts) }.map(\.seq)
+    }
+
     /// What the last picture took, stage by stage.
     package var lastTimings: StageTimings { pipeline.lastTimings }
 
@@ -116,6 +137,8 @@ package actor Recogniser {
 
     /// The gallery in memory, read again when any process changed it.
     private func index(for model: ModelID) throws -> GalleryIndex<PersonID> {
+        // A consent that has ended ends here, offline too.
+        try store.eraseExpired()
         let version: Int64 = try store.galleryVersion()
         if let gallery, galleryVersion == version { return gallery }
         let fresh = GalleryIndex<PersonID>(model: model)
@@ -127,13 +150,5 @@ package actor Recogniser {
 
     private func recording<Value>(_ body: () throws(EdgeStoreError) -> Value) throws(Problem) -> Value {
         do { return try body() } catch { throw error.problem }
-    }
-}
-
-extension DecisionRecord {
-    init(_ face: FaceResult) {
-        self.init(
-            outcome: face.outcome, person: face.person, score: face.score, threshold: face.threshold, falseMatchRate: face.falseMatchRate, model: face.model,
-            refusals: face.refusals, overdraft: false)
     }
 }

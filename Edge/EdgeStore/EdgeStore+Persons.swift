@@ -10,6 +10,9 @@ package struct EnrolledPerson: Sendable {
     package let id: PersonID
     /// What people call them; sealed at rest, never logged, never sent.
     package let label: String
+    package let isMinor: Bool
+    /// `nil` for persons enrolled at the command line.
+    package let consent: ConsentRecord?
     package let templates: Int
     package let created: Timestamp
 }
@@ -28,14 +31,21 @@ extension EdgeStore {
     }
 
     private func persons(_ database: Database) throws -> [EnrolledPerson] {
-        let rows = try Row.fetchAll(
-            database, sql: "SELECT *, (SELECT count(*) FROM template WHERE person_id = person.id) AS templates FROM person ORDER BY created_ms, id")
-        return try rows.map { row in
-            let id: PersonID = try self.personID(row["id"])
-            let label: [UInt8] = try Sealing.open(bytes(row["sealed_label"]), with: try self.personKey(row, id), for: "label \(id)")
-            return EnrolledPerson(
-                id: id, label: String(decoding: label, as: UTF8.self), templates: row["templates"], created: Timestamp(milliseconds: row["created_ms"]))
+        try Row.fetchAll(database, sql: Self.personColumns + " ORDER BY created_ms, id").map(person)
+    }
+
+    static let personColumns: String = "SELECT *, (SELECT count(*) FROM template WHERE person_id = person.id) AS templates FROM person"
+
+    func person(_ row: Row) throws -> EnrolledPerson {
+        let id: PersonID = try personID(row["id"])
+        let key: SymmetricKey = try personKey(row, id)
+        let label: [UInt8] = try Sealing.open(bytes(row["sealed_label"]), with: key, for: "label \(id)")
+        let consent: ConsentRecord? = try (row["sealed_consent"] as Data?).map { sealed in
+            try JSON.value(ConsentRecord.self, from: try Sealing.open(bytes(sealed), with: key, for: "consent \(id)"))
         }
+        return EnrolledPerson(
+            id: id, label: String(decoding: label, as: UTF8.self), isMinor: row["is_minor"], consent: consent, templates: row["templates"],
+            created: Timestamp(milliseconds: row["created_ms"]))
     }
 
     /// Adds a template to the person called `label`, making the person when there is none, and journals the enrolment
@@ -43,36 +53,63 @@ extension EdgeStore {
     package func enrol(_ template: Template, label: String) throws(EdgeStoreError) -> (person: PersonID, outcome: EnrolmentOutcome) {
         let now = clock.now()
         return try write { database in
-            let known: PersonID? = try self.persons(database).first { $0.label == label }?.id
-            let person: PersonID = try known ?? self.addPerson(database, label: label, at: now.wall)
-            let row = try Row.fetchOne(database, sql: "SELECT * FROM person WHERE id = ?", arguments: [person.rawValue])!
-            let key: SymmetricKey = try self.personKey(row, person)
-            for stored in try Row.fetchAll(database, sql: "SELECT * FROM template WHERE person_id = ?", arguments: [person.rawValue])
-            where try self.openTemplate(stored, key) == template {
-                return (person, .alreadyThere)
-            }
-            let id = TemplateID(at: now.wall)
-            let sealed: [UInt8] = try Sealing.seal(template.littleEndianBytes, with: key, for: self.templatePurpose(id, person, template.model))
-            try database.execute(
-                sql: "INSERT INTO template (id, person_id, model, sealed, created_ms) VALUES (?, ?, ?, ?, ?)",
-                arguments: [id.rawValue, person.rawValue, template.model.rawValue, Data(sealed), now.wall.milliseconds])
-            try self.appendIfJoined(database, .enrolment, body: EnrolmentRecord(person: person, template: id, model: template.model.rawValue), at: now)
-            return (person, .added)
+            let person: PersonID = try self.personID(labelled: label, database) ?? self.addPerson(database, label: label, at: now.wall)
+            return (person, try self.add(database, template, quality: nil, to: person, at: now).isNew ? .added : .alreadyThere)
         }
+    }
+
+    /// Seals a template under its person's key, unless the person has the very same; journals it when the device has joined.
+    func add(
+        _ database: Database, _ template: Template, quality: QualityResult?, to person: PersonID, at now: ClockReading
+    ) throws -> (id: TemplateID, isNew: Bool) {
+        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM person WHERE id = ?", arguments: [person.rawValue]) else {
+            throw EdgeStoreError.absent("person")
+        }
+        let key: SymmetricKey = try personKey(row, person)
+        for stored in try Row.fetchAll(database, sql: "SELECT * FROM template WHERE person_id = ?", arguments: [person.rawValue])
+        where try openTemplate(stored, key) == template {
+            return (try templateID(stored["id"]), false)
+        }
+        let id = TemplateID(at: now.wall)
+        let sealed: [UInt8] = try Sealing.seal(template.littleEndianBytes, with: key, for: templatePurpose(id, person, template.model))
+        let sealedQuality: Data? = try quality.map { Data(try Sealing.seal(try JSON.bytes($0), with: key, for: "quality \(id)")) }
+        try database.execute(
+            sql: "INSERT INTO template (id, person_id, model, sealed, created_ms, sealed_quality) VALUES (?, ?, ?, ?, ?, ?)",
+            arguments: [id.rawValue, person.rawValue, template.model.rawValue, Data(sealed), now.wall.milliseconds, sealedQuality])
+        try appendIfJoined(database, .enrolment, body: EnrolmentRecord(person: person, template: id, model: template.model.rawValue), at: now)
+        return (id, true)
     }
 
     /// Erases a person: templates, label and key. The key's bytes are overwritten in the file and the log is emptied.
     /// - Returns: whether there was such a person.
     package func erase(_ person: PersonID) throws(EdgeStoreError) -> Bool {
         let now = clock.now()
-        let erased: Bool = try write { database in
-            try database.execute(sql: "DELETE FROM person WHERE id = ?", arguments: [person.rawValue])
-            guard database.changesCount > 0 else { return false }
-            try self.appendIfJoined(database, .erasure, body: ErasureRecord(person: person), at: now)
-            return true
-        }
+        let erased: Bool = try write { try self.erase($0, person, at: now) }
         if erased { try truncateLog() }
         return erased
+    }
+
+    /// Erases whoever's consent has ended, by the device's best idea of the hub's time.
+    /// - Returns: how many.
+    @discardableResult
+    package func eraseExpired() throws(EdgeStoreError) -> Int {
+        let now = clock.now()
+        let time: Timestamp = try trustedTime()
+        let due: String = "SELECT id FROM person WHERE expires_ms <= ?"
+        guard try read({ try String.fetchOne($0, sql: due, arguments: [time.milliseconds]) }) != nil else { return 0 }
+        let count: Int = try write { database in
+            let ids: [String] = try String.fetchAll(database, sql: due, arguments: [time.milliseconds])
+            return try ids.count { try self.erase(database, try self.personID($0), at: now) }
+        }
+        try truncateLog()
+        return count
+    }
+
+    private func erase(_ database: Database, _ person: PersonID, at now: ClockReading) throws -> Bool {
+        try database.execute(sql: "DELETE FROM person WHERE id = ?", arguments: [person.rawValue])
+        guard database.changesCount > 0 else { return false }
+        try appendIfJoined(database, .erasure, body: ErasureRecord(person: person), at: now)
+        return true
     }
 
     /// Counts the changes of the gallery by any process: an index in memory is good while this stays.
@@ -93,24 +130,52 @@ extension EdgeStore {
         }
     }
 
-    private func addPerson(_ database: Database, label: String, at now: Timestamp) throws -> PersonID {
+    func addPerson(_ database: Database, label: String, isMinor: Bool = false, consent: ConsentRecord? = nil, at now: Timestamp) throws -> PersonID {
         let id = PersonID(at: now)
         let key = SymmetricKey(size: .bits256)
         try database.execute(
-            sql: "INSERT INTO person (id, sealed_key, sealed_label, created_ms) VALUES (?, ?, ?, ?)",
+            sql: """
+                INSERT INTO person (id, sealed_key, sealed_label, label_mark, sealed_consent, is_minor, expires_ms, created_ms)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
             arguments: [
-                id.rawValue, Data(try Sealing.seal(key.bytes, with: masterKey, for: "person-key \(id)")),
-                Data(try Sealing.seal(Array(label.utf8), with: key, for: "label \(id)")), now.milliseconds,
+                id.rawValue, Data(try Sealing.seal(key.bytes, with: masterKey, for: "person-key \(id)")), Data(try seal(label, of: id, key)),
+                Data(mark(of: label, in: "label")), try consent.map { Data(try seal($0, of: id, key)) }, isMinor, consent?.expires?.milliseconds,
+                now.milliseconds,
             ])
         return id
     }
 
-    private func personKey(_ row: Row, _ id: PersonID) throws -> SymmetricKey {
+    func seal(_ label: String, of id: PersonID, _ key: SymmetricKey) throws -> [UInt8] { try Sealing.seal(Array(label.utf8), with: key, for: "label \(id)") }
+
+    func seal(_ consent: ConsentRecord, of id: PersonID, _ key: SymmetricKey) throws -> [UInt8] {
+        try Sealing.seal(try JSON.bytes(consent), with: key, for: "consent \(id)")
+    }
+
+    /// The person with this very label. Persons of a store's first schema get their marks here, when somebody first asks.
+    func personID(labelled label: String, _ database: Database) throws -> PersonID? {
+        for row in try Row.fetchAll(database, sql: Self.personColumns + " WHERE label_mark IS NULL") {
+            let person: EnrolledPerson = try person(row)
+            try database.execute(
+                sql: "UPDATE person SET label_mark = ? WHERE id = ?", arguments: [Data(mark(of: person.label, in: "label")), person.id.rawValue])
+        }
+        return try String.fetchOne(database, sql: "SELECT id FROM person WHERE label_mark = ?", arguments: [Data(mark(of: label, in: "label"))]).map(personID)
+    }
+
+    /// Finds a sealed text without telling it: HMAC-SHA256 under a key of its own, derived from the device's.
+    func mark(of text: String, in place: String) -> [UInt8] {
+        let key = HKDF<SHA256>.deriveKey(inputKeyMaterial: masterKey, info: Array("vultus marks 1".utf8), outputByteCount: 32)
+        var canonical = CanonicalBytes(domain: place)
+        canonical.append(text)
+        return Array(HMAC<SHA256>.authenticationCode(for: canonical.bytes, using: key))
+    }
+
+    func personKey(_ row: Row, _ id: PersonID) throws -> SymmetricKey {
         SymmetricKey(data: try Sealing.open(bytes(row["sealed_key"]), with: masterKey, for: "person-key \(id)"))
     }
 
-    private func openTemplate(_ row: Row, _ key: SymmetricKey) throws -> Template {
-        guard let id = TemplateID(rawValue: row["id"]) else { throw EdgeStoreError.damaged(path: path, what: "a template's id") }
+    func openTemplate(_ row: Row, _ key: SymmetricKey) throws -> Template {
+        let id: TemplateID = try templateID(row["id"])
         let model = ModelID(rawValue: row["model"])
         let purpose: String = templatePurpose(id, try personID(row["person_id"]), model)
         return try Template(model: model, littleEndianBytes: try Sealing.open(bytes(row["sealed"]), with: key, for: purpose))
@@ -120,12 +185,17 @@ extension EdgeStore {
         "template \(id) \(person) \(model.rawValue)"
     }
 
-    private func personID(_ text: String) throws -> PersonID {
+    func personID(_ text: String) throws -> PersonID {
         guard let id = PersonID(rawValue: text) else { throw EdgeStoreError.damaged(path: path, what: "a person's id") }
         return id
     }
 
-    private func bytes(_ data: Data) -> [UInt8] { [UInt8](data) }
+    func templateID(_ text: String) throws -> TemplateID {
+        guard let id = TemplateID(rawValue: text) else { throw EdgeStoreError.damaged(path: path, what: "a template's id") }
+        return id
+    }
+
+    func bytes(_ data: Data) -> [UInt8] { [UInt8](data) }
 }
 
 /// The body of an `enrolment` entry.

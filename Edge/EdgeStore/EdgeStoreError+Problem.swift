@@ -27,6 +27,12 @@ extension EdgeStoreError: ProblemConvertible {
                 remedy: "Ask the operator for a join token (`vultus-hub device token`) and run `vultus-edge join`.")
         case .alreadyJoined(let hub):
             Problem(.alreadyJoined, "This device has joined a hub already.", detail: hub, remedy: "Use another --data directory to make a second device.")
+        case .absent(let what):
+            Problem(.notFound, "There is no such \(what).", remedy: "Check the identifier against the list.")
+        case .labelTaken:
+            Problem(.conflict, "The gallery has a person of that label.", remedy: "Ask for the person by ?label=, or choose another label.")
+        case .importClosed:
+            Problem(.conflict, "The import is closed and takes no more rows.", remedy: "Begin another.")
         case .refused(let ground):
             ground.problem
         case .statement(let code):

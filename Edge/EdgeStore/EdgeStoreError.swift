@@ -17,6 +17,12 @@ package enum EdgeStoreError: Error, Sendable {
     case notJoined
     /// The device belongs to a hub already.
     case alreadyJoined(hub: String)
+    /// There is no such thing in the store.
+    case absent(String)
+    /// The gallery has a person of that label.
+    case labelTaken
+    /// The import takes no more rows.
+    case importClosed
     /// No use is allowed: see the ground.
     case refused(LeaseGround)
     /// A fault of this program's own statements.

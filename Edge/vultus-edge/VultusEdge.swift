@@ -15,6 +15,7 @@ struct VultusEdge: AsyncParsableCommand {
               vultus-edge enrol "Ada" ada-1.jpg ada-2.jpg
               vultus-edge identify door.jpg
               vultus-edge run /var/spool/camera
+              vultus-edge serve                        for programs of this machine, over HTTP
               vultus-edge doctor                       when something does not work
 
             Exit codes: 0 done; 1 compare: not the same person; 64 wrong usage; 65 the picture or face cannot be used; \
@@ -24,7 +25,8 @@ struct VultusEdge: AsyncParsableCommand {
             """,
         version: "vultus-edge \(ReleaseVersion.current)",
         subcommands: [
-            JoinCommand.self, EnrolCommand.self, PersonsCommand.self, IdentifyCommand.self, CompareCommand.self, RunCommand.self, SyncCommand.self,
+            JoinCommand.self, EnrolCommand.self, PersonsCommand.self, IdentifyCommand.self, CompareCommand.self, RunCommand.self, ServeCommand.self,
+            SyncCommand.self,
             StatusCommand.self, DoctorCommand.self, BenchCommand.self,
         ])
 }

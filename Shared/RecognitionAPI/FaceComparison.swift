@@ -51,7 +51,7 @@ struct FaceComparison {
     }
 
     /// The decision is recorded before it is told.
-    func result<Backend: RecognitionBackend>(_ backend: Backend, _ caller: Backend.Caller) async throws -> ComparisonResult {
+    func result<Backend: RecognitionBackend>(_ backend: Backend, _ caller: Backend.Caller) async throws -> FaceComparisonResult {
         let rule = try DecisionRule(model: backend.pictures.models.embedderModel, target: rate)
         // What is stored first: it costs less than a picture to be told that it is not there.
         let stored: (probe: [Template]?, reference: [Template]?) = (
@@ -63,7 +63,7 @@ struct FaceComparison {
         let references: [Template] = stored.reference ?? second.map { [$0.template] } ?? []
         let score: ComparisonScore = try best(probes, references)
         let isMatch: Bool = rule.isMatch(score)
-        var result = ComparisonResult(
+        var result = FaceComparisonResult(
             outcome: isMatch ? .match : .unknown, score: score.rawValue, threshold: rule.row.threshold.rawValue, falseMatchRate: rule.row.measured.rawValue,
             model: rule.model.rawValue, probe: first?.side, reference: second?.side)
         let record = DecisionRecord(
@@ -111,7 +111,7 @@ struct FaceComparison {
 /// The one face of a picture that must hold one.
 struct OneFace {
     let template: Template
-    let side: ComparisonResult.Side
+    let side: FaceComparisonResult.Side
 
     /// - Parameter largest: take the largest of several faces instead of refusing the picture.
     /// - Throws: `no_face`, `several_faces`, the gravest refusal of the policy, and what pictures are refused for.
@@ -130,6 +130,6 @@ struct OneFace {
         if let refusal = policy.refusals(of: face.quality).first { throw Problem(refusal) }
         guard let template = face.template else { throw Problem(.internalFault, "The pipeline made no template.", remedy: "Run `doctor`.") }
         self.template = template
-        side = ComparisonResult.Side(box: FaceArea(face.box), quality: QualityResult(face.quality))
+        side = FaceComparisonResult.Side(box: FaceArea(face.box), quality: QualityResult(face.quality))
     }
 }

@@ -31,25 +31,32 @@ struct ImportBatch {
                 continue
             }
             do {
-                let draft = ImportRowDraft(row: key, content: try await content(row, backend))
-                let result: ImportRowResult = try await backend.add(draft, to: id, in: gallery, for: caller)
+                let result: ImportRowResult = try await add(key, row, backend, caller)
                 if result.outcome == .accepted { accepted[key] = result }
                 items.append(result)
             } catch {
-                let known = Problem(describing: error)
-                if known.isOfARow {
-                    items.append(ImportRowResult(row: key, outcome: .refused, person: nil, template: nil, problem: known))
-                } else if items.isEmpty {
-                    throw error
-                } else {
-                    // What was made is made and has to be told and settled; the rest can be sent again.
-                    problem = known
-                    break
-                }
+                // Nothing was looked at: the call fails. Otherwise what was made is made and has to be told and settled.
+                if items.isEmpty { throw error }
+                problem = Problem(describing: error)
+                break
             }
         }
         let units = Int64(items.count { $0.outcome == .accepted })
         return (ImportAnswer(import: try await backend.importState(id, of: gallery, for: caller), items: items, problem: problem), units)
+    }
+
+    /// - Throws: what would stop every row.
+    private func add<Backend: RecognitionBackend>(_ key: String, _ row: JSONValue, _ backend: Backend, _ caller: Backend.Caller) async throws -> ImportRowResult
+    {
+        do {
+            let draft = ImportRowDraft(row: key, content: try await content(row, backend))
+            return try await backend.add(draft, to: id, in: gallery, for: caller)
+        } catch {
+            let problem = Problem(describing: error)
+            guard problem.isOfARow else { throw error }
+            // A person that is not there, say: kept like any other refusal. A closed import refuses this too.
+            return try await backend.add(ImportRowDraft(row: key, content: .refused(problem)), to: id, in: gallery, for: caller)
+        }
     }
 
     /// - Throws: what would stop every row.

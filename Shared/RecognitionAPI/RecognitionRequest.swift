@@ -13,6 +13,13 @@ package struct RecognitionRequest: Sendable {
     /// Pictures that came as bytes, by member.
     let pictures: [String: [UInt8]]
 
+    init(path: [String: String], query: [String: JSONValue], json: JSONValue, pictures: [String: [UInt8]]) {
+        self.path = path
+        self.query = query
+        self.json = json
+        self.pictures = pictures
+    }
+
     /// Reads a call.
     /// - Parameters:
     ///   - path: the route's parameters, escapes undone.
@@ -23,11 +30,9 @@ package struct RecognitionRequest: Sendable {
     package init<Backend>(
         _ route: RecognitionRoute<Backend>, path: [String: String], query: [(name: String, value: String)], contentType: String?, bytes: [UInt8]
     ) throws(Problem) {
-        self.path = path
-        self.query = try Self.query(query, of: route.query)
-        let body: BodyContent = try BodyContent(bytes, contentType: contentType, for: route.body)
-        json = body.json
-        pictures = body.pictures
+        let values: [String: JSONValue] = try Self.query(query, of: route.query)
+        let body = try BodyContent(bytes, contentType: contentType, for: route.body)
+        self.init(path: path, query: values, json: body.json, pictures: body.pictures)
     }
 
     private static func query(_ sent: [(name: String, value: String)], of parameters: [RecognitionParameter]) throws(Problem) -> [String: JSONValue] {

@@ -92,7 +92,7 @@ package enum RecognitionBody: Sendable {
         switch self {
         case .none: []
         case .json: [MediaType.json]
-        case .pictures(_, _, let raw): [MediaType.json, MediaType.form] + (raw == nil ? [] : MediaType.pictures)
+        case .pictures(_, let members, let raw): [MediaType.json] + (members.isEmpty ? [] : [MediaType.form]) + (raw == nil ? [] : MediaType.pictures)
         }
     }
 

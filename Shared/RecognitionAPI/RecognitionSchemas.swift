@@ -9,6 +9,13 @@ package enum RecognitionSchemas {
     private static let rate: Schema = .numbers(FalseMatchRate.offered.map(\.rawValue))
     private static let refusals: Schema = .list(.choices(ProblemCode.self))
 
+    /// RFC 9457, as every route here declines.
+    package static let problem: Schema = .object([
+        .required("type", .text(1...200)), .required("code", .text(1...80), "stable"), .required("title", .text(1...500)),
+        .required("status", .integer(400...599)), .optional("detail", .text(0...2_000)), .optional("remedy", .text(0...2_000), "the next step"),
+        .optional("link", .text(1...300)),
+    ])
+
     static func items(_ name: String) -> Schema {
         .object([.required("items", .list(.reference(name))), .optional("next", .text(1...500), "the cursor of what follows; absent at the end")])
     }

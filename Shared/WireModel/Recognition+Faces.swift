@@ -133,7 +133,7 @@ package struct AssessmentResult: Sendable, Codable, Hashable {
 }
 
 /// The answer of `face.compare`.
-package struct ComparisonResult: Sendable, Codable, Hashable {
+package struct FaceComparisonResult: Sendable, Codable, Hashable {
     /// The face of a side that was a picture.
     package struct Side: Sendable, Codable, Hashable {
         package let box: FaceArea

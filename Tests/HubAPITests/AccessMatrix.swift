@@ -317,11 +317,9 @@ final class AccessMatrix {
             }
         case .choice(let values): return .string(values[0])
         case .integer(let range): return .integer(range.lowerBound)
-        case .number(let range): return .number(range.lowerBound)
+        case .number(let range): return .number(max(range.lowerBound, 0))
         case .numbers(let numbers): return .number(numbers[0])
         case .boolean: return true
-        case .number(let range): return .number(max(range.lowerBound, 0))
-        case .numbers(let values): return .number(values[0])
         case .array(let item, _): return .array([sample(item, name: name)])
         case .object(let fields):
             return .object(fields.filter(\.isRequired).reduce(into: [:]) { $0[$1.name] = sample($1.schema, name: $1.name) })

@@ -61,7 +61,7 @@ package struct HubDidNotStart: Error {
 
 extension FileHandle {
     /// Lines as they come. Read on a queue, because reading blocks.
-    fileprivate var lines: AsyncThrowingStream<String, any Error> {
+    var lines: AsyncThrowingStream<String, any Error> {
         let (stream, continuation) = AsyncThrowingStream.makeStream(of: String.self)
         DispatchQueue.global().async {
             var rest = Data()
