@@ -42,7 +42,7 @@ struct OperationsRoutes {
         family("vultus_hub_journal_entries", "gauge", "Journal entries held.", [("", figures.journalEntries)])
         family("vultus_hub_journal_rejected_entries", "gauge", "Journal entries held but not billed.", [("", figures.rejectedEntries)])
         family("vultus_hub_fork_alarms", "gauge", "Journals that claim one place twice.", [("", figures.forkAlarms)])
-        family("vultus_hub_settled_units", "gauge", "Units in the ledger.", figures.unitsByAPI.map { ("{api=\"\($0.api)\"}", $0.units) })
+        family("vultus_hub_settled_units", "gauge", "Units charged or paid by packs.", figures.unitsByAPI.map { ("{api=\"\($0.api)\"}", $0.units) })
         family(
             "vultus_hub_requests_total", "counter", "Requests answered since the start.",
             await counters.all().map { ("{route=\"\($0.key.route)\",status=\"\($0.key.status)\"}", Int64($0.value)) })

@@ -1,12 +1,15 @@
 import HubStorage
 import WireModel
 
-/// What one device used of one API, as the hub's ledger has it.
+/// What one device or application used of one API, as the metering records have it.
 package struct Usage: Sendable, Codable {
-    package let device: DeviceID
+    package let device: DeviceID?
+    package let application: ApplicationID?
+    /// The device's label or the application's name.
     package let label: String
     package let api: APIName
     package let units: Int64
+    /// Records: journal entries and calls.
     package let entries: Int64
     package let last: Timestamp
 }
@@ -27,18 +30,20 @@ extension Hub {
             let account: Account = try Self.account(connection, reference)
             return try connection.rows(
                 """
-                SELECT device_id, device.label AS label, api, sum(units) AS units, count(*) AS entries, max(used_ms) AS last_ms
-                FROM metering_record JOIN device ON device.id = metering_record.device_id
-                WHERE metering_record.account_id = ? GROUP BY device_id, device.label, api ORDER BY device_id, api
+                SELECT device_id, application_id, coalesce(max(device.label), max(application.name)) AS label, api, sum(units) AS units, count(*) AS entries,
+                    max(used_ms) AS last_ms
+                FROM metering_record LEFT JOIN device ON device.id = metering_record.device_id
+                    LEFT JOIN application ON application.id = metering_record.application_id
+                WHERE metering_record.account_id = ? AND state = 'settled' AND units > 0
+                GROUP BY device_id, application_id, api ORDER BY device_id, application_id, api
                 """,
                 [.text(account.id.rawValue)]
             ).map { row in
-                guard let device = DeviceID(rawValue: try row.text("device_id")), let api = APIName(rawValue: try row.text("api")) else {
-                    throw HubStorageError.damaged
-                }
+                guard let api = APIName(rawValue: try row.text("api")) else { throw HubStorageError.damaged }
                 return Usage(
-                    device: device, label: try row.text("label"), api: api, units: try row.integer("units"), entries: try row.integer("entries"),
-                    last: Timestamp(milliseconds: try row.integer("last_ms")))
+                    device: try row.textOrNil("device_id").flatMap(DeviceID.init(rawValue:)),
+                    application: try row.textOrNil("application_id").flatMap(ApplicationID.init(rawValue:)), label: try row.textOrNil("label") ?? "", api: api,
+                    units: try row.integer("units"), entries: try row.integer("entries"), last: Timestamp(milliseconds: try row.integer("last_ms")))
             }
         }
     }
@@ -55,9 +60,14 @@ extension Hub {
                 journalEntries: try count("SELECT coalesce(sum(head_seq), 0) AS n FROM device"),
                 rejectedEntries: try count("SELECT count(*) AS n FROM journal_entry WHERE rejection IS NOT NULL"),
                 forkAlarms: try count("SELECT count(*) AS n FROM fork_alarm"),
-                unitsByAPI: try connection.rows("SELECT api, sum(settled) AS n FROM quota GROUP BY api ORDER BY api", []).map {
-                    (try $0.text("api"), try $0.integer("n"))
-                })
+                unitsByAPI: try connection.rows(
+                    """
+                    SELECT api, sum(n) AS n FROM (
+                        SELECT price.api AS api, units AS n FROM tariff_count JOIN price ON price.id = tariff_count.price_id
+                        UNION ALL SELECT api, used AS n FROM purchase WHERE kind = 'pack') AS charged
+                    GROUP BY api ORDER BY api
+                    """, []
+                ).map { (try $0.text("api"), try $0.integer("n")) })
         }
     }
 }

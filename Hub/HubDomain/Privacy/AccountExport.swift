@@ -2,7 +2,7 @@ import HubStorage
 import WireModel
 
 /// Everything the hub holds of an account, in one document that programs read: what whoever leaves takes along.
-package struct AccountExport: Sendable, Codable {
+package struct AccountExport: Sendable, Encodable {
     package let exported: Timestamp
     package let account: Account
     package let members: [Member]
@@ -16,6 +16,12 @@ package struct AccountExport: Sendable, Codable {
     package let closures: [Closure]
     package let devices: [Device]
     package let quotas: [Quota]
+    package let entitlements: [Entitlement]
+    package let balances: [Balance]
+    /// The newest 500 entries of the books, older ones are read page by page.
+    package let ledger: [LedgerTransaction]
+    package let purchases: [Purchase]
+    package let alerts: [Alert]
     package let invoice: Invoice
     package let audit: [AuditEntry]
     package let persons: PersonTally
@@ -46,6 +52,8 @@ extension Hub {
             exported: now, account: account, members: members, domain: domain, applications: try await applications(id), keys: try await apiKeys(id),
             agreements: acceptances, standing: try await standingHistory(id), measures: try await measures(id), notices: try await notices(id),
             closures: try await closures(id), devices: devices, quotas: try await quotas(account: id.rawValue),
+            entitlements: try await entitlements(id), balances: try await balances(id), ledger: try await ledger(id, before: nil, limit: 500),
+            purchases: try await purchases(id), alerts: try await alerts(id),
             invoice: try await invoice(account: id.rawValue, from: Timestamp(milliseconds: 0), to: now.advanced(by: .milliseconds(1))),
             audit: try await auditEntries(account: id, limit: 500), persons: try await personTally(id), galleries: try await exportGalleries(id))
     }
