@@ -160,6 +160,11 @@ let package = Package(
             path: "Tests/CommandTests",
             swiftSettings: swift),
         .testTarget(
+            name: "MeteringTests",
+            dependencies: [
+                "HubAPI", "HubAccess", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
+            ], path: "Tests/MeteringTests", swiftSettings: swift),
+        .testTarget(
             name: "FaultTests", dependencies: ["HubAPI", "HubStorage", "RecognitionAPI", "TestKit", "WireModel"], path: "Tests/FaultTests", swiftSettings: swift
         ),
     ],

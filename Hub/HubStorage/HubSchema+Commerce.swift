@@ -136,7 +136,6 @@ extension HubSchema {
             price_id TEXT REFERENCES price (id),
             currency TEXT NOT NULL,
             amount BIGINT NOT NULL DEFAULT 0,
-            held BIGINT NOT NULL DEFAULT 0,
             pack_units BIGINT NOT NULL DEFAULT 0,
             is_trial BIGINT NOT NULL DEFAULT 0,
             overdraft BIGINT NOT NULL DEFAULT 0 CHECK (overdraft IN (0, 1)),
@@ -163,6 +162,7 @@ extension HubSchema {
             month BIGINT NOT NULL,
             units BIGINT NOT NULL,
             claimed BIGINT NOT NULL,
+            held BIGINT NOT NULL,
             PRIMARY KEY (account_id, price_id, month)
         );
 

@@ -75,6 +75,9 @@ package struct Tariff: Sendable, Codable, Hashable {
         return highest
     }
 
+    /// Whether any unit costs something.
+    var isCharged: Bool { steps.contains { $0.price > 0 } }
+
     /// Whether some volume costs more than by `other`.
     package func isDearer(than other: Tariff) -> Bool {
         let places: [Int64] = [free, other.free] + (steps + other.steps).compactMap(\.through)

@@ -26,20 +26,20 @@ extension MeterBatch {
             return .refused(.quotaExhausted(request.api, period: quota.period))
         }
         let isFree: Bool = try request.units == 0 || (isTrial && offer(request.api).terms.trial?.isFree ?? true)
-        var (price, held): (Price?, Int64) = (nil, 0)
+        var price: Price?
         if !isFree {
             guard let current = try currentPrice(request.account, request.api) else { return .refused(.notForSale(request.api)) }
             price = current
-            held = try hold(current, request.account, request.api, units: request.units, besides: 0)
+            let more: Int64 = try missing(current, request.account, request.api, units: request.units)
             let balance: Balance = try books.balance(request.account, current.unitPrice.currency)
-            guard held == 0 || held <= balance.available else {
+            guard more == 0 || more <= balance.available else {
                 return .refused(
                     .balanceExhausted(
-                        needed: Money(millionths: held, currency: balance.currency),
+                        needed: Money(millionths: more, currency: balance.currency),
                         available: Money(millionths: max(0, balance.available), currency: balance.currency)))
             }
         }
-        try begin(MeteringRecord(request, entitlement: entitlement.id, price: price, held: held, isTrial: isTrial, now: now))
+        try begin(MeteringRecord(request, entitlement: entitlement.id, price: price, isTrial: isTrial, now: now))
         return .granted(request.id, rates)
     }
 
@@ -77,24 +77,12 @@ extension MeterBatch {
         }
     }
 
-    /// The most that `units` more uses can cost, whatever else is under way.
-    /// - Parameter besides: units that are promised elsewhere: leases.
-    func hold(_ price: Price, _ account: AccountID, _ api: APIName, units: Int64, besides: Int64) throws -> Int64 {
-        let count: TariffCount = try count(CountKey(account: account, price: price.id, month: CalendarMonth(now)))
-        let underWay: Int64 = count.claimed + besides
-        let prepaid: Int64 = try packs(account, api).filter { $0.holds(at: now) }.reduce(0) { $0 + $1.units - $1.used }
-        let unpaid: Int64 = max(0, units - max(0, prepaid - underWay))
-        guard unpaid > 0 else { return 0 }
-        let last: Int64 = count.units.addingClamped(underWay).addingClamped(units)
-        return unpaid.multipliedClamped(price.tariff.highest(count.units + 1...last))
-    }
-
     private func begin(_ record: MeteringRecord) throws {
         let isKnown: Bool = try record.requestHash != nil && self.record(record.id) != nil
         set(record, isNew: !isKnown)
-        try books.hold(record.held, record.account, record.currency)
-        if let price = record.price, record.units > 0 {
-            try change(countOf: CountKey(account: record.account, price: price, month: record.month)) { $0.claimed += record.units }
+        if let key = record.countKey, record.units > 0 {
+            try change(countOf: key) { $0.claimed += record.units }
+            try hold(key, record.api)
         }
         if let entitlement = record.entitlement, record.units > 0 { try change(entitlement: entitlement) { $0.claimed += record.units } }
         if !record.isTrial, record.units > 0 { try change(quotaOf: record.account, record.api) { $0.claimed += record.units } }
@@ -110,8 +98,8 @@ extension MeterBatch {
         record.units = used
         record.state = .settled
         record.booked = now
-        record.held = 0
         try charge(&record)
+        if let key = record.countKey { try hold(key, record.api) }
         set(record)
         if let entitlement = record.entitlement, used > 0 { try change(entitlement: entitlement) { $0.used += used } }
         if !record.isTrial, used > 0 { try change(quotaOf: record.account, record.api) { $0.settled += used } }
@@ -122,9 +110,9 @@ extension MeterBatch {
     func release(_ id: String, fault: ProblemCode?) throws {
         guard var record = try record(id), record.state == .claimed else { return }
         try giveBack(record)
+        if let key = record.countKey { try hold(key, record.api) }
         record.units = 0
         record.state = .released
-        record.held = 0
         record.fault = fault
         set(record)
     }
@@ -134,25 +122,25 @@ extension MeterBatch {
         var record: MeteringRecord = record
         record.state = .settled
         try charge(&record)
+        if let key = record.countKey { holdAtFlush[key] = record.api }
         set(record, isNew: true)
         if !record.isOverdraft { try change(quotaOf: record.account, record.api) { $0.settled += record.units } }
     }
 
     private func giveBack(_ record: MeteringRecord) throws {
-        try books.hold(-record.held, record.account, record.currency)
-        if let price = record.price {
-            try change(countOf: CountKey(account: record.account, price: price, month: record.month)) { $0.claimed = max(0, $0.claimed - record.units) }
-        }
+        if let key = record.countKey { try change(countOf: key) { $0.claimed = max(0, $0.claimed - record.units) } }
         if let entitlement = record.entitlement { try change(entitlement: entitlement) { $0.claimed = max(0, $0.claimed - record.units) } }
         if !record.isTrial { try change(quotaOf: record.account, record.api) { $0.claimed = max(0, $0.claimed - record.units) } }
     }
 
     /// Packs first, those that end first before others; the rest by the tariff in force at the time of use.
     private func charge(_ record: inout MeteringRecord) throws {
-        guard let id = record.price, record.units > 0 else { return }
+        guard let id = record.price, let key = record.countKey, record.units > 0 else { return }
+        // A pack that was bought during the call pays for it: it may be what the call was no longer held money for.
+        let begun: Timestamp = record.device == nil ? now : record.used
         var rows: [PackRow] = try packs(record.account, record.api)
         var rest: Int64 = record.units
-        for index in rows.indices where rest > 0 && rows[index].holds(at: record.used) {
+        for index in rows.indices where rest > 0 && rows[index].begins <= begun && record.used < rows[index].ends {
             let taken: Int64 = min(rest, rows[index].units - rows[index].used)
             rows[index].used += taken
             rows[index].isChanged = true
@@ -162,7 +150,6 @@ extension MeterBatch {
         if record.packUnits > 0 { set(packs: rows, record.account, record.api) }
         guard rest > 0 else { return }
         let tariff: Tariff = try price(id).tariff
-        let key = CountKey(account: record.account, price: id, month: record.month)
         let before: Int64 = try count(key).units
         try change(countOf: key) { $0.units += rest }
         record.amount = tariff.cost(before + rest) - tariff.cost(before)

@@ -31,6 +31,9 @@ final class MeterBatch {
     private var offers: [APIName: Offer] = [:]
     private var live: [String: EntitlementID?] = [:]
     private var boosts: [APIKeyed: Int64] = [:]
+    private var leases: [CountKey: LeasedUse] = [:]
+    /// Whose holds change with what devices reported.
+    var holdAtFlush: [CountKey: APIName] = [:]
     var keptAnswers: [(record: String, answer: KeptAnswer)] = []
 
     init(connection: any SQLConnection, now: Timestamp, actor: Actor = .system("meter")) {
@@ -87,6 +90,19 @@ final class MeterBatch {
         var row: TariffCount = try count(key)
         body(&row)
         counts.set(key, row)
+    }
+
+    /// By leases of the price that are not used up.
+    func leased(_ key: CountKey) throws -> LeasedUse {
+        if let leased = leases[key] { return leased }
+        let row: SQLRow = try connection.rows(
+            """
+            SELECT coalesce(sum(ceiling - spent), 0) AS units, coalesce(sum(held), 0) AS held FROM allotment
+            WHERE account_id = ? AND price_id = ? AND ceiling > spent
+            """, [.text(key.account.rawValue), .text(key.price.rawValue)])[0]
+        let leased = LeasedUse(units: try row.integer("units"), held: try row.integer("held"))
+        leases[key] = leased
+        return leased
     }
 
     /// Packs of the API that are not used up, those that end first before others.
@@ -155,6 +171,9 @@ final class MeterBatch {
     // MARK: Writing
 
     func flush() throws {
+        leases = [:]
+        for (key, api) in holdAtFlush { try hold(key, api) }
+        holdAtFlush = [:]
         try books.flush()
         for case (_, let row?) in quotas.takeChanged() { try row.save(connection) }
         for case (_, let row?) in entitlements.takeChanged() { try row.save(connection) }

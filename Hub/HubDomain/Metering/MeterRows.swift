@@ -74,21 +74,23 @@ struct TariffCount {
     var units: Int64
     /// By calls under way.
     var claimed: Int64
+    /// Millionths of the balance that wait for the calls under way, all together.
+    var held: Int64
 
     static func load(_ connection: any SQLConnection, _ key: MeterBatch.CountKey) throws -> TariffCount {
         let row: SQLRow? = try connection.firstRow(
-            "SELECT units, claimed FROM tariff_count WHERE account_id = ? AND price_id = ? AND month = ?",
+            "SELECT units, claimed, held FROM tariff_count WHERE account_id = ? AND price_id = ? AND month = ?",
             [.text(key.account.rawValue), .text(key.price.rawValue), .integer(key.month.number)])
-        return TariffCount(units: try row?.integer("units") ?? 0, claimed: try row?.integer("claimed") ?? 0)
+        return TariffCount(units: try row?.integer("units") ?? 0, claimed: try row?.integer("claimed") ?? 0, held: try row?.integer("held") ?? 0)
     }
 
     func save(_ connection: any SQLConnection, _ key: MeterBatch.CountKey) throws {
         try connection.execute(
             """
-            INSERT INTO tariff_count (account_id, price_id, month, units, claimed) VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT (account_id, price_id, month) DO UPDATE SET units = excluded.units, claimed = excluded.claimed
+            INSERT INTO tariff_count (account_id, price_id, month, units, claimed, held) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (account_id, price_id, month) DO UPDATE SET units = excluded.units, claimed = excluded.claimed, held = excluded.held
             """,
-            [.text(key.account.rawValue), .text(key.price.rawValue), .integer(key.month.number), .integer(units), .integer(claimed)])
+            [.text(key.account.rawValue), .text(key.price.rawValue), .integer(key.month.number), .integer(units), .integer(claimed), .integer(held)])
     }
 }
 

@@ -25,8 +25,6 @@ package struct MeteringRecord: Sendable, Encodable {
     package internal(set) var currency: String
     /// Millionths.
     package internal(set) var amount: Int64
-    /// Millionths of the balance that wait for it.
-    var held: Int64
     /// Of `units`, those that a pack paid.
     package internal(set) var packUnits: Int64
     package internal(set) var isTrial: Bool
@@ -36,7 +34,8 @@ package struct MeteringRecord: Sendable, Encodable {
     /// Why it was released.
     package internal(set) var fault: ProblemCode?
 
-    var month: CalendarMonth { CalendarMonth(used) }
+    /// The count it takes places of; `nil` when it costs nothing.
+    var countKey: MeterBatch.CountKey? { price.map { MeterBatch.CountKey(account: account, price: $0, month: CalendarMonth(used)) } }
 
     private enum CodingKeys: String, CodingKey {
         case id, account, application, key, device, epoch, seq, api, units, state, used, booked, price, currency, amount, packUnits, isTrial, isOverdraft
@@ -63,7 +62,6 @@ package struct MeteringRecord: Sendable, Encodable {
         price = try row.textOrNil("price_id").flatMap(PriceID.init(rawValue:))
         currency = try row.text("currency")
         amount = try row.integer("amount")
-        held = try row.integer("held")
         packUnits = try row.integer("pack_units")
         isTrial = try row.integer("is_trial") == 1
         isOverdraft = try row.integer("overdraft") == 1
@@ -73,7 +71,7 @@ package struct MeteringRecord: Sendable, Encodable {
     }
 
     /// Claimed by a call.
-    init(_ claim: ClaimRequest, entitlement: EntitlementID, price: Price?, held: Int64, isTrial: Bool, now: Timestamp) {
+    init(_ claim: ClaimRequest, entitlement: EntitlementID, price: Price?, isTrial: Bool, now: Timestamp) {
         id = claim.id.rawValue
         account = claim.account
         application = claim.application
@@ -88,7 +86,6 @@ package struct MeteringRecord: Sendable, Encodable {
         self.price = price?.id
         currency = price?.unitPrice.currency ?? ""
         (amount, packUnits, transaction, fault) = (0, 0, nil, nil)
-        self.held = held
         self.isTrial = isTrial
         isOverdraft = false
         requestHash = claim.requestHash
@@ -107,13 +104,13 @@ package struct MeteringRecord: Sendable, Encodable {
         booked = now
         self.price = price.id
         currency = price.unitPrice.currency
-        (amount, held, packUnits, transaction, requestHash, fault) = (0, 0, 0, nil, nil, nil)
+        (amount, packUnits, transaction, requestHash, fault) = (0, 0, nil, nil, nil)
         isTrial = false
         self.isOverdraft = isOverdraft
     }
 
     private static let columns: [String] = [
-        "units", "state", "used_ms", "booked_ms", "price_id", "currency", "amount", "held", "pack_units", "is_trial", "transaction_id", "request_hash",
+        "units", "state", "used_ms", "booked_ms", "price_id", "currency", "amount", "pack_units", "is_trial", "transaction_id", "request_hash",
         "fault", "entitlement_id", "id",
     ]
 
@@ -121,7 +118,7 @@ package struct MeteringRecord: Sendable, Encodable {
     private var values: [SQLValue] {
         [
             .integer(units), .text(state.rawValue), .integer(used.milliseconds), SQLValue(booked?.milliseconds), SQLValue(price?.rawValue), .text(currency),
-            .integer(amount), .integer(held), .integer(packUnits), SQLValue(isTrial), SQLValue(transaction?.rawValue), SQLValue(requestHash),
+            .integer(amount), .integer(packUnits), SQLValue(isTrial), SQLValue(transaction?.rawValue), SQLValue(requestHash),
             SQLValue(fault?.rawValue), SQLValue(entitlement?.rawValue), .text(id),
         ]
     }
