@@ -34,8 +34,9 @@ struct NewcomerTests {
         // Finds an API, reads what it costs and allows.
         let newcomer: APIClient = try served.visitor()
         let entry: APIAnswer = try await newcomer.get("/v1/catalogue/face.compare")
-        #expect(entry["offer"]["terms"]?["trial"]?["units"] == .integer(2))
-        #expect(entry.json["plans"].flatMap { if case .array(let plans) = $0 { plans.first?["price"]?["unitPrice"]?["millionths"] } else { nil } } == .integer(15_000))
+        #expect(entry["offer"]["terms"]?["trial"]?["units"] == 2)
+        guard case .array(let plans)? = entry.json["plans"] else { throw Missing(answer: entry.text) }
+        #expect(plans.map { $0["price"]?["unitPrice"]?["millionths"] } == [15_000])
 
         // Registers, reads and accepts what is in force, proves the mailbox, signs in.
         let registered: APIAnswer = try await newcomer.post(
