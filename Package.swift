@@ -97,9 +97,8 @@ let package = Package(
         .target(
             name: "HubAPI",
             dependencies: [
-                "HubAccess", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "WireModel", httpTypes, hummingbird, hummingbirdTLS, nioCore,
-                nioSSL, lifecycle,
-                logging, certificates, asn1,
+                "Biometrics", "FacePipeline", "HubAccess", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "WireModel", httpTypes, hummingbird,
+                hummingbirdTLS, nioCore, nioSSL, lifecycle, logging, certificates, asn1,
             ], path: "Hub/HubAPI", swiftSettings: swift),
         .target(name: "HubJobs", dependencies: ["HubDomain", "HubOutbound", lifecycle, logging], path: "Hub/HubJobs", swiftSettings: swift),
         .executableTarget(
