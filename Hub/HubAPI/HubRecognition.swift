@@ -28,7 +28,7 @@ struct HubRecognition: RecognitionBackend {
 
     var pictures: PipelinePool {
         guard case .ready(let pool) = recogniser else {
-            preconditionFailure("routes that take pictures are refused where there are no models, see Recogniser.check")
+            preconditionFailure("routes that take pictures are refused where there are no models, see Recogniser.problem")
         }
         return pool
     }

@@ -9,6 +9,9 @@ package enum Recogniser: Sendable {
     /// And why.
     case missing(Problem)
 
+    /// For a hub that was given none.
+    package static let none: Recogniser = .missing(Problem(.modelsMissing, "No models were named.", remedy: "Name their directory: --models."))
+
     /// Opens the models; when there are none, everything else is served all the same.
     /// - Parameters:
     ///   - path: `nil`: where models usually are, see `ModelDirectory.locate`.
@@ -30,9 +33,10 @@ package enum Recogniser: Sendable {
         }
     }
 
-    /// - Throws: `models_missing` and its like, to a call that needs pictures looked at; where they lie is the operator's to know.
-    func check() throws(Problem) {
-        guard case .missing(let problem) = self else { return }
-        throw Problem(problem.code, "This hub looks at no pictures at the moment.", remedy: "Ask its operator: `vultus-hub serve --models` names the models.")
+    /// What a call is told that needs pictures looked at, where none can be; where the models should lie is the operator's to know.
+    var problem: Problem? {
+        guard case .missing(let problem) = self else { return nil }
+        return Problem(
+            problem.code, "This hub looks at no pictures at the moment.", remedy: "Ask its operator: `vultus-hub serve --models` names the models.")
     }
 }

@@ -1,4 +1,5 @@
 import Crypto
+import Biometrics
 import CurlTransfer
 import HTTPTypes
 import HubAPI
@@ -79,6 +80,16 @@ final class AccessMatrix {
         let payment: LedgerTransaction = try await hub.book(
             MoneyOrder(kind: .topUp, amount: try Money("77.77", currency: "CNY"), reason: "victim-payment"), account: victim.id.rawValue, by: .test)
         _ = try await hub.buy(pack.id, account: victim.id, by: .test)
+        let galleryOwner = GalleryOwner(account: victim.id, application: key.key.application)
+        let gallery: Gallery = try await hub.makeGallery("victim-gallery", of: galleryOwner, by: .test)
+        let face = try Template(model: .sface2021dec, normalizing: (0..<128).map { _ in Float.random(in: -1...1) })
+        let consent = ConsentRecord(
+            reference: "victim-consent", purpose: "victim-purpose", given: hub.now(), expires: hub.now().advanced(by: .seconds(86_400)))
+        let enrolled: Enrolment = try await hub.enrol(
+            face, quality: QualityResult(eyeDistance: 60, sharpness: 1, yaw: 0, pitch: 0, roll: 0, brightness: 120),
+            as: NewPerson(label: "victim-person", consent: consent), in: gallery.id, of: galleryOwner, by: .test)
+        let opened: ImportResult = try await hub.openImport(into: gallery.id, total: 5, of: galleryOwner, by: .test)
+        try await hub.setStandingConsent(StandingConsent(reference: "victim-standing", purpose: "victim-purpose", days: 30), of: galleryOwner, by: .test)
         let staff: APIClient = try await served.staff(.administrator)
         let operators: [String] = try await staff.get("/v1/operator/operators").list("id")
         parameters = [
@@ -86,9 +97,12 @@ final class AccessMatrix {
             "key": key.key.id.rawValue, "notice": notice.id.rawValue, "measure": measure.id.rawValue, "closure": closure.id.rawValue,
             "operator": operators[0], "document": "general", "number": "1", "api": "face.search", "entitlement": entitlement.id.rawValue,
             "alert": alert.id.rawValue, "product": pack.id.rawValue, "month": CalendarMonth(hub.now()).description, "corrects": payment.id.rawValue,
+            "gallery": gallery.id.rawValue, "person": enrolled.person.rawValue, "template": enrolled.template.id.rawValue, "import": opened.id.rawValue,
         ]
         markers = ["Victim Works", "victim.example", "victim-", key.key.hint, try await hub.domainProof(victim.id).challenge]
-        markers += ["account", "member", "session", "application", "key", "notice", "measure", "closure", "entitlement", "alert", "corrects"].compactMap {
+        markers += ["account", "member", "session", "application", "key", "notice", "measure", "closure", "entitlement", "alert", "corrects", "gallery", "person", "template",
+            "import",
+        ].compactMap {
             parameters[$0]
         }
         markers += members.map(\.id)
@@ -168,7 +182,7 @@ final class AccessMatrix {
             JSON.text(try await hub.entitlements(id)), JSON.text(try await hub.quotas(account: id.rawValue)), JSON.text(try await hub.balances(id)),
             JSON.text(try await hub.ledger(id, before: nil, limit: 500)), JSON.text(try await hub.purchases(id)), JSON.text(try await hub.alerts(id)),
             JSON.text(try await hub.meteringRecords(id, api: nil, before: nil, limit: 500)), JSON.text(try await hub.auditEntries(account: id, limit: 500)),
-            JSON.text(try await hub.operators().map(\.role)), "\(sessions)",
+            JSON.text(try await hub.operators().map(\.role)), "\(sessions)", JSON.text(try await hub.galleries(account: id)),
         ].joined(separator: "\n")
     }
 
@@ -301,6 +315,9 @@ final class AccessMatrix {
 
     // MARK: Bodies
 
+    /// PNG, one pixel.
+    private static let samplePicture: String =
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
     private static let samplePassword: String = "sample password of some length"
 
     /// A body that the schema lets through, naming the victim's things.
@@ -313,12 +330,11 @@ final class AccessMatrix {
             case .identifier?: return .string(parameters[name] ?? victim.id.rawValue)
             case .digest?: return .string(String(repeating: "0", count: 64))
             case .password?: return .string(Self.samplePassword)
+            case .base64?: return .string(Self.samplePicture)
             default: return .string(String((parameters[name] ?? "sample text of some length").prefix(max(length.lowerBound, length.upperBound))))
             }
         case .choice(let values): return .string(values[0])
         case .integer(let range): return .integer(range.lowerBound)
-        case .number(let range): return .number(range.lowerBound)
-        case .numbers(let numbers): return .number(numbers[0])
         case .boolean: return true
         case .number(let range): return .number(max(range.lowerBound, 0))
         case .numbers(let values): return .number(values[0])
