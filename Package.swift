@@ -98,8 +98,8 @@ let package = Package(
         .target(
             name: "HubAPI",
             dependencies: [
-                "HubAccess", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "WireModel", httpTypes, hummingbird, hummingbirdTLS, nioCore,
-                nioSSL, lifecycle, logging, certificates, asn1, crypto,
+                "Biometrics", "FacePipeline", "HubAccess", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "WireModel", httpTypes, hummingbird,
+                hummingbirdTLS, nioCore, nioSSL, lifecycle, logging, certificates, asn1, crypto,
             ], path: "Hub/HubAPI", swiftSettings: swift),
         .target(name: "HubJobs", dependencies: ["HubDomain", "HubOutbound", lifecycle, logging], path: "Hub/HubJobs", swiftSettings: swift),
         .executableTarget(

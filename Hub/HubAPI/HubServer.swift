@@ -36,22 +36,26 @@ package struct HubServer {
 
     /// - Parameters:
     ///   - proxies: whose `X-Forwarded-For` is believed.
+    ///   - recogniser: what pictures are looked at with.
     ///   - planted: routes beside the hub's own, with which tests show that they would notice a bad one.
-    package init(hub: Hub, logger: Logger, proxies: [AddressRange] = [], planted: [Route] = []) {
+    package init(hub: Hub, logger: Logger, proxies: [AddressRange] = [], recogniser: Recogniser = .none, planted: [Route] = []) {
         self.hub = hub
         self.logger = logger
         self.proxies = proxies
         counters = RequestCounters()
-        routes = Self.routes(hub, counters: counters) + planted
+        routes = Self.routes(hub, recogniser: recogniser, counters: counters) + planted
     }
 
     /// Every route there is, but for metrics: what is served, documented and tested.
-    package static func routes(_ hub: Hub, counters: RequestCounters = RequestCounters()) -> [Route] {
+    package static func routes(_ hub: Hub, recogniser: Recogniser = .none, counters: RequestCounters = RequestCounters()) -> [Route] {
+        let recognition = MeteredRoutes(
+            hub: hub, backend: HubRecognition(hub: hub, recogniser: recogniser), missing: recogniser.problem, caller: RecognitionCaller.init)
         let routes: [Route] =
             EdgeRoutes(hub: hub).routes + SignUpRoutes(hub: hub).routes + SessionRoutes(hub: hub, isOperator: false).routes
             + SessionRoutes(hub: hub, isOperator: true).routes + AccountRoutes(hub: hub).routes + KeyRoutes(hub: hub).routes
             + AgreementRoutes(hub: hub).routes + CatalogueRoutes(hub: hub).routes + BillingRoutes(hub: hub).routes + OperatorRoutes(hub: hub).routes
-            + OperationsRoutes(hub: hub, counters: counters).routes
+            + OperationsRoutes(hub: hub, counters: counters).routes + GalleryRoutes(hub: hub).routes + recognition.routes
+            + CompreFaceRoutes(hub: hub, recogniser: recogniser).routes
         let description = Route(
             .get, "/openapi.json", .open, "This interface as OpenAPI 3.1.", success: (200, nil), isDocumented: false
         ) { _ in try .json(OpenAPIDocument.make(routes, server: try await hub.setting(.publicURL))) }

@@ -16,6 +16,7 @@ struct KeyRoutes {
         let addresses: [String]?
         let expires: Timestamp?
         let perMinute: Int64?
+        let scopes: [KeyPermission]?
     }
 
     private struct PassageAnswer: Encodable {
@@ -76,6 +77,7 @@ struct KeyRoutes {
                     .optional("apis", .array(.text(3...64), most: 50), "what it may call; empty for all"),
                     .optional("addresses", .array(.text(2...50), most: 100), "where from: addresses or CIDR ranges; empty for anywhere"),
                     .optional("expires", .time), .optional("perMinute", .integer(1...100_000), "calls a minute, at most"),
+                    .optional("scopes", .array(.choices(KeyPermission.self), most: 10), "what it may do beyond calling, where the account's terms allow it"),
                 ]), success: (201, .reference("IssuedKey"))
             ) { call in try .json(try await make(call), status: 201) },
             Route(
@@ -117,7 +119,7 @@ struct KeyRoutes {
         }
         let scope = KeyScope(
             name: body.name, environment: body.environment ?? .live, apis: apis, addresses: addresses, expires: body.expires,
-            perMinute: body.perMinute)
+            perMinute: body.perMinute, scopes: body.scopes ?? [])
         return try await hub.makeKey(scope, application: application, account: try call.member.account, by: try call.actor)
     }
 

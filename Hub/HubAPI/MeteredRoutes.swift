@@ -7,6 +7,8 @@ import WireModel
 struct MeteredRoutes<Backend: RecognitionBackend> {
     let hub: Hub
     let backend: Backend
+    /// Why no picture can be looked at, where none can: routes that take pictures then answer that.
+    let missing: Problem?
     /// For whom the backend works, once the gate has let a key pass.
     let caller: @Sendable (Passage, _ address: String) -> Backend.Caller
 
@@ -19,6 +21,7 @@ struct MeteredRoutes<Backend: RecognitionBackend> {
             mediaTypes: shared.body.mediaTypes, success: shared.success, bodyLimit: max(shared.body.limit, 1)
         ) { call in
             guard case .key(let passage) = call.caller else { throw GateRefusal.keyMissing }
+            if case .pictures = shared.body, let missing { throw missing }
             let request = try RecognitionRequest(
                 shared, path: call.path, query: call.query.map { (name: $0.key, value: $0.value) }, contentType: call.headers[.contentType], bytes: call.bytes)
             let work = MeteredWork(api: shared.api, permissions: shared.permission, mostUnits: shared.mostUnits(request))

@@ -5,8 +5,8 @@ import Hummingbird
 import Logging
 import WireModel
 
-/// Turns every error into `application/problem+json`, logs it by code, and counts the request. The log names routes,
-/// codes and identifiers; never a body, token or key.
+/// Turns every error into `application/problem+json`, or into what clients of CompreFace expect, logs it by code, and counts the
+/// request. The log names routes, codes and identifiers; never a body, token or key.
 struct ProblemMiddleware: RouterMiddleware {
     let counters: RequestCounters
     /// What this listener serves.
@@ -66,9 +66,15 @@ struct ProblemMiddleware: RouterMiddleware {
             headers[.retryAfter] = refusal.retryAfter.map(String.init)
             if case .rateLimited(let status, _) = refusal { RateHeaders.set([status], on: &headers) }
         }
-        return Response(
-            status: HTTPResponse.Status(code: problem.code.status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSON.bytes(told)))
-        )
+        var (status, body): (Int, [UInt8]) = (problem.code.status, [])
+        if request.uri.path.hasPrefix(CompreFaceRoutes.prefix) {
+            let refusal: CompreFaceError = error as? CompreFaceError ?? CompreFaceError(told)
+            (status, body) = (refusal.status, try refusal.body)
+            headers[.contentType] = MediaType.json
+        } else {
+            body = try JSON.bytes(told)
+        }
+        return Response(status: HTTPResponse.Status(code: status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }
 
     /// What is wrong inside the hub is for its operator's log; whoever calls is told that it is not their fault, and when to come again.

@@ -7,7 +7,7 @@ import WireModel
 struct AdminAccount: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "account", abstract: "Who uses the service and is billed for it.",
-        subcommands: [Open.self, Invite.self, Activate.self, ClearSecondFactor.self, List.self, Show.self, Export.self, Audit.self],
+        subcommands: [Open.self, Invite.self, Activate.self, ClearSecondFactor.self, List.self, Show.self, Templates.self, Export.self, Audit.self],
         defaultSubcommand: List.self)
 
     static func line(_ account: Account) -> String {
@@ -80,6 +80,23 @@ struct AdminAccount: AsyncParsableCommand {
                 let account: Account = try await hub.acceptInvitation(
                     token: token, password: password, accepted: accepted, manner: .shell, address: "", by: options.actor)
                 try options.show(account, AdminAccount.line)
+            }
+        }
+    }
+
+    struct Templates: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say whether an account's terms let its keys read the numbers of templates.",
+            discussion: "They stay in the hub unless this is allowed and a key was made with the scope templates:read.")
+        @OptionGroup var options: HubOptions
+        @Argument(help: "The account's name or id.") var account: String
+        @Flag(help: "What its terms say.") var terms: Terms
+
+        enum Terms: String, EnumerableFlag { case allow, withhold }
+
+        func run() async throws {
+            try await options.run { hub in
+                try options.show(try await hub.setTemplates(allowed: terms == .allow, account: account, by: options.actor), AdminAccount.line)
             }
         }
     }

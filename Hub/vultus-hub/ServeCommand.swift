@@ -48,6 +48,20 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Address for health and metrics without TLS, host:port, or `off`.")
     var metrics: String = "127.0.0.1:9464"
 
+    @Option(
+        help: ArgumentHelp(
+            "The models' directory; without models everything but recognition is served.",
+            discussion: "Otherwise $VULTUS_MODELS, ../share/vultus/models beside the program, /usr/share/vultus/models, or .models above it.",
+            valueName: "dir"))
+    var models: String?
+
+    @Option(help: "Pictures that are looked at side by side; otherwise one for each processor.")
+    var pipelines: Int?
+
+    func validate() throws {
+        guard pipelines.map({ (1...256).contains($0) }) ?? true else { throw ValidationError("--pipelines is from 1 to 256.") }
+    }
+
     func run() async throws {
         try await options.run(mayMake: true) { hub in
             var logger = Logger(label: "vultus-hub")
@@ -62,7 +76,13 @@ struct ServeCommand: AsyncParsableCommand {
                 Terminal.note(
                     "public-url is not set: links in mails begin with \(Setting.publicURL.standard); vultus-hub admin setting set public-url https://…")
             }
-            let server = HubServer(hub: hub, logger: logger, proxies: proxies)
+            let recogniser: Recogniser = openRecogniser()
+            if case .missing(let problem) = recogniser {
+                // Named and not there is a mistake; not named is a hub that recognises nothing.
+                if models != nil { throw problem }
+                if !options.json { Terminal.note("no models: recognition answers \(problem.code.rawValue), everything else is served; see --models") }
+            }
+            let server = HubServer(hub: hub, logger: logger, proxies: proxies, recogniser: recogniser)
             let address: HubServer.Address = try Self.address(listen)
             let isJSON: Bool = options.json
             let devices = try server.deviceListener(address, names: Self.ownNames + name) { port in
@@ -95,6 +115,20 @@ struct ServeCommand: AsyncParsableCommand {
                     remedy: "Stop what listens there, or choose another --listen or --metrics address.")
             }
         }
+    }
+
+    private func openRecogniser() -> Recogniser {
+        let processors: Int = max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
+        let environment: [String: String] = getenv("VULTUS_MODELS").map { ["VULTUS_MODELS": String(cString: $0)] } ?? [:]
+        return Recogniser.open(models, environment: environment, executablePath: Self.executable, pipelines: pipelines ?? processors)
+    }
+
+    /// The running program, as the kernel names it.
+    private static var executable: String {
+        var buffer = [CChar](repeating: 0, count: 4_096)
+        let count: Int = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+        guard count > 0 else { return CommandLine.arguments[0] }
+        return String(decoding: buffer[0..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private func mailTransport() throws -> any MailTransport {

@@ -1,12 +1,12 @@
 import WireModel
 
 /// The body of a request, taken apart.
-struct BodyContent {
-    let json: JSONValue
+package struct BodyContent: Sendable {
+    package let json: JSONValue
     let pictures: [String: [UInt8]]
 
     /// - Throws: `invalid_request`, `media_type_unsupported`, `body_too_large`.
-    init(_ bytes: [UInt8], contentType: String?, for body: RecognitionBody) throws(Problem) {
+    package init(_ bytes: [UInt8], contentType: String?, for body: RecognitionBody) throws(Problem) {
         guard let schema = body.schema else {
             (json, pictures) = (.null, [:])
             return
@@ -41,6 +41,13 @@ struct BodyContent {
         if let fault = schema.fault(in: whole) {
             throw Problem(.invalidRequest, "The body does not fit this route.", detail: fault, remedy: "See the route in /openapi.json.")
         }
+    }
+
+    /// The picture of a member, however it came; `nil` when it did not.
+    package func picture(_ member: String) throws(Problem) -> [UInt8]? {
+        if let bytes = pictures[member] { return bytes }
+        guard let text = json[member]?.text else { return nil }
+        return try Base64Picture.decode(text, member: member)
     }
 
     private static let notJSON = Problem(.invalidRequest, "The body is not JSON.", remedy: "Send one JSON object in UTF-8.")

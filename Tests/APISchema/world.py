@@ -31,7 +31,7 @@ def code(secret):
 class Hub:
     """`vultus-hub serve` on loopback, its commands, and plain calls of its API."""
 
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, *options):
         self.program, self.folder = program, pathlib.Path(folder)
         # Nothing of the caller's own hub.
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("VULTUS_HUB_")}
@@ -42,7 +42,7 @@ class Hub:
         self.log = self.folder / "hub.log"
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [program, "serve", "--listen", "127.0.0.1:0", "--web", "127.0.0.1:0", "--proxy", "127.0.0.1", "--metrics", "off", "--json"],
+                [program, "serve", "--listen", "127.0.0.1:0", "--web", "127.0.0.1:0", "--proxy", "127.0.0.1", "--metrics", "off", "--json", *options],
                 env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True)
         announced = (json.loads(line) for line in self.process.stdout)
         self.url = next((one["url"] for one in announced if one["listening"] == "web"), None)

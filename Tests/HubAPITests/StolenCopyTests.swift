@@ -168,7 +168,7 @@ struct StolenCopyTests {
             if label == "Lady Lovelace" {
                 secrets.plant("an import's row", "row of the countess")
                 _ = try await hub.importRow(
-                    "row of the countess", template, quality: quality, as: person, of: opened.id, in: gallery.id, of: owner, by: .test)
+                    "row of the countess", template, quality: quality, as: .new(person), of: opened.id, in: gallery.id, of: owner, by: .test)
             } else {
                 _ = try await hub.enrol(template, quality: quality, as: person, in: gallery.id, of: owner, by: .test)
             }

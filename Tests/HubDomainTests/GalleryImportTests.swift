@@ -22,7 +22,7 @@ struct GalleryImportTests {
                 let before: ImportRowResult? = try await hub.doneImportRows(["row \(number)"], of: opened.id, in: fixture.gallery.id, of: fixture.owner)[
                     "row \(number)"]
                 let result: ImportRowResult = try await hub.importRow(
-                    "row \(number)", row.face, quality: GalleryFixture.quality, as: fixture.draft(row.label), of: opened.id, in: fixture.gallery.id,
+                    "row \(number)", row.face, quality: GalleryFixture.quality, as: .new(fixture.draft(row.label)), of: opened.id, in: fixture.gallery.id,
                     of: fixture.owner, by: .test)
                 #expect(before == nil ? result.outcome == .accepted : result == before)
             }
@@ -52,18 +52,18 @@ struct GalleryImportTests {
         #expect(try await hub.importState(opened.id, in: id, of: owner).refused == 1)
         let face: Template = try GalleryFixture.face()
         let done: ImportRowResult = try await hub.importRow(
-            "1", face, quality: GalleryFixture.quality, as: fixture.draft("Ada"), of: opened.id, in: id, of: owner, by: .test)
+            "1", face, quality: GalleryFixture.quality, as: .new(fixture.draft("Ada")), of: opened.id, in: id, of: owner, by: .test)
         #expect(done.outcome == .accepted)
         // The same face under another row is nobody new.
         let twice: ImportRowResult = try await hub.importRow(
-            "2", face, quality: GalleryFixture.quality, as: fixture.draft("Ada"), of: opened.id, in: id, of: owner, by: .test)
+            "2", face, quality: GalleryFixture.quality, as: .new(fixture.draft("Ada")), of: opened.id, in: id, of: owner, by: .test)
         #expect(twice.outcome == .duplicate && twice.person == done.person)
         // A refusal that comes late undoes nothing.
         #expect(try await hub.refuseImportRow("1", problem, of: opened.id, in: id, of: owner, by: .test).outcome == .duplicate)
         let closed: ImportResult = try await hub.closeImport(opened.id, in: id, of: owner, by: .test)
         #expect(closed.state == .closed && closed.accepted == 1 && closed.duplicate == 1 && closed.refused == 0)
         await #expect(throws: Problem.self) {
-            try await hub.importRow("3", face, quality: GalleryFixture.quality, as: fixture.draft("Bob"), of: opened.id, in: id, of: owner, by: .test)
+            try await hub.importRow("3", face, quality: GalleryFixture.quality, as: .new(fixture.draft("Bob")), of: opened.id, in: id, of: owner, by: .test)
         }
         #expect(try await hub.gallery(id, of: owner).persons == 1)
     }
@@ -75,7 +75,7 @@ struct GalleryImportTests {
         let opened: ImportResult = try await hub.openImport(into: id, total: 2, of: owner, by: .test)
         for number in 1...2 {
             _ = try await hub.importRow(
-                "\(number)", try GalleryFixture.face(), quality: GalleryFixture.quality, as: fixture.draft("person \(number)", days: 300), of: opened.id,
+                "\(number)", try GalleryFixture.face(), quality: GalleryFixture.quality, as: .new(fixture.draft("person \(number)", days: 300)), of: opened.id,
                 in: id, of: owner, by: .test)
         }
         let first: Person = try #require(try await hub.person(labelled: "person 1", in: id, of: owner))

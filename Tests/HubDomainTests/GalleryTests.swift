@@ -66,7 +66,7 @@ struct GalleryTests {
                 { try await hub.erasePerson(made.person, from: id, of: stranger, by: .test) },
                 { _ = try await hub.eraseEverybody(in: id, of: stranger, by: .test) },
                 { _ = try await hub.templates(of: made.person, in: id, of: stranger) },
-                { _ = try await hub.templateData(made.template.id, in: id, of: stranger, by: .test) },
+                { _ = try await hub.templateData(made.template.id, of: made.person, in: id, of: stranger, by: .test) },
                 { _ = try await hub.eraseTemplate(made.template.id, in: id, of: stranger, by: .test) },
                 { _ = try await hub.search([face], limit: 1, of: .sface2021dec, in: id, of: stranger) },
                 { _ = try await hub.openedTemplates([.person(made.person, id)], of: .sface2021dec, owner: stranger) },

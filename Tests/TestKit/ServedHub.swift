@@ -23,7 +23,7 @@ package final class ServedHub: Sendable {
     /// - Parameters:
     ///   - proxies: whose `X-Forwarded-For` is believed, for tests that come from many addresses.
     ///   - planted: routes beside the hub's own.
-    package init(clock: any TimeSource = SystemClock(), proxies: [String] = [], planted: (Hub) -> [Route] = { _ in [] }) async throws {
+    package init(clock: any TimeSource = SystemClock(), proxies: [String] = [], recogniser: Recogniser = .test, planted: (Hub) -> [Route] = { _ in [] }) async throws {
         let folder: String = FileManager.default.temporaryDirectory.appending(path: "vultus-served-\(UUID().uuidString)").path
         self.folder = folder
         database = try TestDatabase()
@@ -32,7 +32,8 @@ package final class ServedHub: Sendable {
         self.hub = hub
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let listener = try HubServer(
-            hub: hub, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, proxies: proxies.compactMap { AddressRange($0) }, planted: planted(hub)
+            hub: hub, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, proxies: proxies.compactMap { AddressRange($0) },
+            recogniser: recogniser, planted: planted(hub)
         ).deviceListener(HubServer.Address("127.0.0.1:0")!, names: ["127.0.0.1"]) { continuation.yield($0) }
         task = Task { try await listener.run() }
         var port: Int = 0
@@ -143,4 +144,9 @@ package final class PublishedDomains: DomainResolver, Sendable {
         guard let text else { throw .unexpectedStatus(404) }
         return text
     }
+}
+
+extension Recogniser {
+    /// On the models that `deploy/setup` fetched, opened once for all tests of the process.
+    package static let test: Recogniser = .open(World.models, environment: [:], executablePath: "", pipelines: 2)
 }

@@ -14,8 +14,10 @@ package final class World {
     package static let account: String = "Acme"
 
     /// Pictures that `deploy/setup` fetched.
-    package static let pictures: String =
-        (ProcessInfo.processInfo.environment["VULTUS_MODELS"] ?? Program.repository + "/.models") + "/demo"
+    package static let pictures: String = models + "/demo"
+
+    /// Models that `deploy/setup` fetched.
+    package static let models: String = ProcessInfo.processInfo.environment["VULTUS_MODELS"] ?? Program.repository + "/.models"
 
     /// Where the hub's rows are.
     package let database: TestDatabase

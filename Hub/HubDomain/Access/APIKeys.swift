@@ -14,6 +14,8 @@ package struct APIKey: Sendable, Codable {
     package let apis: [APIName]
     /// Where calls may come from; empty means anywhere.
     package let addresses: [AddressRange]
+    /// What it may do beyond calling.
+    package let scopes: [KeyPermission]
     package let created: Timestamp
     package let expires: Timestamp?
     /// To the minute.
@@ -37,6 +39,7 @@ package struct APIKey: Sendable, Codable {
         hint = try row.text("hint")
         apis = try JSON.value([APIName].self, from: try row.text("apis"))
         addresses = try JSON.value([AddressRange].self, from: try row.text("addresses"))
+        scopes = try JSON.value([KeyPermission].self, from: try row.text("scopes"))
         created = try row.time("created_ms")
         expires = try row.timeOrNil("expires_ms")
         lastUsed = try row.timeOrNil("used_ms")
@@ -63,9 +66,12 @@ package struct KeyScope: Sendable {
     package let addresses: [AddressRange]
     package let expires: Timestamp?
     package let perMinute: Int64?
+    /// What it may do beyond calling.
+    package let scopes: [KeyPermission]
 
     package init(
-        name: String, environment: KeyEnvironment, apis: [APIName], addresses: [AddressRange], expires: Timestamp?, perMinute: Int64? = nil
+        name: String, environment: KeyEnvironment, apis: [APIName], addresses: [AddressRange], expires: Timestamp?, perMinute: Int64? = nil,
+        scopes: [KeyPermission] = []
     ) {
         self.name = name
         self.environment = environment
@@ -73,6 +79,7 @@ package struct KeyScope: Sendable {
         self.addresses = addresses
         self.expires = expires
         self.perMinute = perMinute
+        self.scopes = scopes
     }
 }
 
@@ -129,14 +136,15 @@ extension Hub {
             connection.rows(
                 """
                 INSERT INTO api_key (id, account_id, application_id, name, environment, hash, hint, apis, addresses, created_by, created_ms, expires_ms,
-                    per_minute)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
+                    per_minute, scopes)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
                 """,
                 [
                     .text(APIKeyID(at: now).rawValue), .text(account.rawValue), .text(application.rawValue), .text(name), .text(scope.environment.rawValue),
                     .text(text.hash), .text(text.hint), .text(try JSON.text(Set(scope.apis).sorted())),
                     .text(try JSON.text(Set(scope.addresses).sorted { $0.text < $1.text })), .text(actor.text), .integer(now.milliseconds),
                     SQLValue(scope.expires?.milliseconds), SQLValue(scope.perMinute),
+                    .text(try JSON.text(KeyPermission.allCases.filter(scope.scopes.contains))),
                 ])[0])
     }
 
@@ -153,7 +161,7 @@ extension Hub {
             let text = APIKeyText.generate(old.environment)
             let scope = KeyScope(
                 name: old.name, environment: old.environment, apis: old.apis, addresses: old.addresses, expires: old.expires,
-                perMinute: old.perMinute)
+                perMinute: old.perMinute, scopes: old.scopes)
             let key: APIKey = try Self.insertKey(
                 connection, text, named: old.name, scope: scope, application: old.application, account: account, by: actor, now: now)
             let end: Timestamp = min(old.expires ?? now.advanced(by: overlap), now.advanced(by: overlap))

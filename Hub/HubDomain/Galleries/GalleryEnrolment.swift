@@ -26,9 +26,9 @@ struct GalleryEnrolment {
 
     /// - Throws: `conflict` when the gallery has somebody of that label.
     func addPerson(_ draft: NewPerson) throws -> Person {
+        let gallery: Gallery = try galleries.advance(id, persons: 1)
         try PersonRule.check(label: draft.label)
         try PersonRule.check(draft.consent, isMinor: draft.isMinor, now: now)
-        let gallery: Gallery = try galleries.advance(id, persons: 1)
         if let known = try persons.row(label: draft.label) {
             guard try known.time("ends_ms") <= now else {
                 throw Problem(

@@ -3,6 +3,13 @@ import HubAccess
 import HubStorage
 import WireModel
 
+/// Whom a row of an import is about.
+package enum ImportPerson: Sendable, Hashable {
+    case known(PersonID)
+    /// The person of that label, made where the gallery has none.
+    case new(NewPerson)
+}
+
 /// Many persons, enrolled row by row. What became of each row is written in the row's own transaction: cut off anywhere, an
 /// import goes on where it was, and a row that is sent again is answered as before.
 struct GalleryImports {
@@ -178,15 +185,19 @@ extension Hub {
     /// - Parameter row: the caller's key of the row, 1 to 200 characters.
     /// - Returns: of a row that was accepted before, `duplicate` with what was made then.
     package func importRow(
-        _ row: String, _ template: Template, quality: QualityResult, as draft: NewPerson, of id: ImportID, in gallery: GalleryID, of owner: GalleryOwner,
-        by actor: Actor
+        _ row: String, _ template: Template, quality: QualityResult, as person: ImportPerson, of id: ImportID, in gallery: GalleryID,
+        of owner: GalleryOwner, by actor: Actor
     ) async throws -> ImportRowResult {
         try Self.check(row: row)
         return try await enrolling(into: gallery, of: owner, by: actor) { enrolment in
             let imports: GalleryImports = try enrolment.imports(id)
             if let known = try imports.row(row, of: id).map({ try imports.answer($0, id) }), known.outcome != .refused { return known.again }
             try imports.checkOpen(id)
-            let made: Enrolment = try enrolment.enrol(template, quality: quality, as: draft)
+            let made: Enrolment =
+                switch person {
+                case .known(let id): try enrolment.addTemplate(template, quality: quality, to: id)
+                case .new(let draft): try enrolment.enrol(template, quality: quality, as: draft)
+                }
             let result = ImportRowResult(
                 row: row, outcome: made.isDuplicate ? .duplicate : .accepted, person: made.person, template: made.template.id, problem: nil)
             try imports.record(result, of: id)

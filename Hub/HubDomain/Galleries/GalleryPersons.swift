@@ -101,36 +101,42 @@ extension Hub {
         }
     }
 
+    /// - Parameter person: whose it must be; `nil` for whoever's it is.
     /// - Returns: the person whose template it was.
     @discardableResult
-    package func eraseTemplate(_ id: TemplateID, in gallery: GalleryID, of owner: GalleryOwner, by actor: Actor) async throws -> PersonID {
-        let person: PersonID = try await act(actor) { connection, trail, _ in
+    package func eraseTemplate(
+        _ id: TemplateID, ofPerson person: PersonID? = nil, in gallery: GalleryID, of owner: GalleryOwner, by actor: Actor
+    ) async throws -> PersonID {
+        let found: PersonID = try await act(actor) { connection, trail, _ in
             let rows = GalleryRows(connection: connection, owner: owner)
             _ = try rows.gallery(gallery)
-            guard let row = try StoredTemplates(connection: connection, gallery: gallery).row(id) else { throw Problem.nothing("template", id.rawValue) }
-            let template = try StoredTemplate(row)
+            let row: SQLRow? = try StoredTemplates(connection: connection, gallery: gallery).row(id)
+            guard let template = try row.map(StoredTemplate.init), person.map({ $0 == template.person }) ?? true else {
+                throw Problem.nothing("template", id.rawValue)
+            }
             try connection.execute("DELETE FROM template WHERE id = ?", [.text(id.rawValue)])
             _ = try rows.advance(gallery, templates: -1, isErasure: true)
             try trail.record(
                 .templateErase, account: owner.account, subject: id.rawValue, ["gallery": gallery.rawValue, "person": template.person.rawValue])
             return template.person
         }
-        galleryMemory.forget(person)
-        return person
+        galleryMemory.forget(found)
+        return found
     }
 
-    /// The numbers of a template. Whether the caller may have them is asked of ``allowsTemplates`` and of the key before.
-    package func templateData(_ id: TemplateID, in gallery: GalleryID, of owner: GalleryOwner, by actor: Actor) async throws -> (StoredTemplate, Template) {
+    /// The numbers of a template. Whether the caller may have them is asked before, of ``mayReadTemplates(_:account:)``.
+    package func templateData(
+        _ id: TemplateID, of person: PersonID, in gallery: GalleryID, of owner: GalleryOwner, by actor: Actor
+    ) async throws -> Template {
         let sealer = sealer
         return try await act(actor) { connection, trail, now in
             _ = try GalleryRows(connection: connection, owner: owner).gallery(gallery)
             let persons = Persons(connection: connection, sealer: sealer, gallery: gallery)
-            guard let row = try StoredTemplates(connection: connection, gallery: gallery).row(id) else { throw Problem.nothing("template", id.rawValue) }
-            let stored = try StoredTemplate(row)
-            guard let person = try persons.row(stored.person), try person.time("ends_ms") > now else { throw Problem.nothing("template", id.rawValue) }
-            try trail.record(
-                .templateRead, account: owner.account, subject: id.rawValue, ["gallery": gallery.rawValue, "person": stored.person.rawValue])
-            return (stored, try StoredTemplates.open(row, with: try persons.key(person)))
+            guard let row = try StoredTemplates(connection: connection, gallery: gallery).row(id), try row.text("person_id") == person.rawValue,
+                let keeper = try persons.row(person), try keeper.time("ends_ms") > now
+            else { throw Problem.nothing("template", id.rawValue) }
+            try trail.record(.templateRead, account: owner.account, subject: id.rawValue, ["gallery": gallery.rawValue, "person": person.rawValue])
+            return try StoredTemplates.open(row, with: try persons.key(keeper))
         }
     }
 }

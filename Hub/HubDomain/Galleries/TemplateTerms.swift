@@ -28,11 +28,15 @@ package struct StandingConsent: Sendable, Codable, Hashable {
 }
 
 extension Hub {
-    /// Whether an account's terms let its keys read templates.
-    package func allowsTemplates(_ account: AccountID) async throws -> Bool {
+    /// Whether the account's terms allow it, and the key was made for it.
+    package func mayReadTemplates(_ key: APIKeyID, account: AccountID) async throws -> Bool {
         try await database.read { connection in
-            guard let row = try connection.firstRow("SELECT allows_templates FROM account WHERE id = ?", [.text(account.rawValue)]) else { return false }
+            let row: SQLRow? = try connection.firstRow(
+                "SELECT scopes, allows_templates FROM api_key JOIN account ON account.id = api_key.account_id WHERE api_key.id = ? AND account.id = ?",
+                [.text(key.rawValue), .text(account.rawValue)])
+            guard let row else { return false }
             return try row.integer("allows_templates") == 1
+                && JSON.value([KeyPermission].self, from: try row.text("scopes")).contains(.templates)
         }
     }
 
