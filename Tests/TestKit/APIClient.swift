@@ -91,7 +91,7 @@ package actor APIClient {
         let answer: HTTPAnswer = try transfer.exchange(
             HTTPExchange(
                 url: url + path, method: method, body: bytes, headers: lines, userAgent: "vultus-test", trust: .authority(authority),
-                credential: credential, timeout: .seconds(30), largestAnswer: 16 << 20))
+                credential: credential, timeout: .seconds(120), largestAnswer: 16 << 20))
         for header in answer.headers where header.name == "set-cookie" { keep(header.value) }
         return APIAnswer(status: answer.status, headers: answer.headers, bytes: answer.body)
     }
