@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import HubAPI
 import HubAccess
+import HubConsole
 import HubDomain
 import HubJobs
 import HubOutbound
@@ -62,7 +63,8 @@ struct ServeCommand: AsyncParsableCommand {
                 Terminal.note(
                     "public-url is not set: links in mails begin with \(Setting.publicURL.standard); vultus-hub admin setting set public-url https://…")
             }
-            let server = HubServer(hub: hub, logger: logger, proxies: proxies)
+            let server = HubServer(
+                hub: hub, logger: logger, proxies: proxies, pages: { DocumentationRoutes(hub: hub, documenting: $0).routes })
             let address: HubServer.Address = try Self.address(listen)
             let isJSON: Bool = options.json
             let devices = try server.deviceListener(address, names: Self.ownNames + name) { port in

@@ -1,0 +1,3 @@
+extension Translation {
+    static let chinese: [String: String] = [:]
+}
