@@ -164,6 +164,9 @@ let package = Package(
                 crypto, httpTypes,
             ], path: "Tests/HubAPITests", swiftSettings: swift),
         .testTarget(
+            name: "HubConsoleTests", dependencies: ["HubAPI", "HubConsole", "HubDomain", "RecognitionAPI", "TestKit", "WireModel", httpTypes],
+            path: "Tests/HubConsoleTests", swiftSettings: swift),
+        .testTarget(
             name: "ContractTests",
             dependencies: [
                 "Biometrics", "EdgeStore", "EdgeSync", "HubAccess", "HubClient", "HubDomain", "HubStorage", "ServiceSupport", "TestKit", "WireModel", crypto,

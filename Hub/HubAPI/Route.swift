@@ -157,7 +157,7 @@ package struct Route: Sendable {
     package let bodyLimit: Int
     /// What a call is metered as; `nil` costs nothing.
     package let metered: APIName?
-    let handler: @Sendable (Call) async throws -> Reply
+    package let handler: @Sendable (Call) async throws -> Reply
 
     package init(
         _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ summary: String, query: [Parameter] = [], body: Schema? = nil,

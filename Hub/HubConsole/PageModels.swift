@@ -34,8 +34,8 @@ struct IndexPage {
         let summary: String
         let address: String
         let prices: [PriceLine]
-        /// What is due to change.
-        let coming: [String]
+        /// When something is due to change.
+        let coming: [ComingLine]
         let free: String
         let trial: String
         let frequency: String
@@ -45,6 +45,11 @@ struct IndexPage {
     struct PriceLine {
         let plan: String
         let words: String
+    }
+
+    struct ComingLine {
+        let words: String
+        let changes: String
     }
 }
 
