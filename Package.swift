@@ -14,8 +14,14 @@ let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+
+let consoleResources: [String] =
+    ["layout", "index", "api", "operation", "fields", "errors", "codes", "start", "missing"].map { "Templates/\($0).mustache" } + ["Templates/style.css"]
+    + ["detect", "quality", "compare", "search", "enrol"].flatMap { ["Examples/\($0).sh", "Examples/\($0).swift", "Examples/\($0).py"] }
+    + ["register", "verify", "key", "ask"].map { "Examples/start-\($0).sh" }
 
 let package = Package(
     name: "vultus",
@@ -30,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -101,11 +108,17 @@ let package = Package(
                 "Biometrics", "FacePipeline", "HubAccess", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "WireModel", httpTypes, hummingbird,
                 hummingbirdTLS, nioCore, nioSSL, lifecycle, logging, certificates, asn1, crypto,
             ], path: "Hub/HubAPI", swiftSettings: swift),
+        .target(
+            name: "HubConsole",
+            dependencies: ["HubAPI", "HubDomain", "RecognitionAPI", "WireModel", httpTypes, mustache], path: "Hub/HubConsole",
+            resources: consoleResources.map { .embedInCode($0) },
+            swiftSettings: swift),
         .target(name: "HubJobs", dependencies: ["HubDomain", "HubOutbound", lifecycle, logging], path: "Hub/HubJobs", swiftSettings: swift),
         .executableTarget(
             name: "vultus-hub",
             dependencies: [
-                "HubAPI", "HubAccess", "HubDomain", "HubJobs", "HubOutbound", "HubStorage", "ServiceSupport", "WireModel", argumentParser, lifecycle,
+                "HubAPI", "HubAccess", "HubConsole", "HubDomain", "HubJobs", "HubOutbound", "HubStorage", "ServiceSupport", "WireModel", argumentParser,
+                lifecycle,
                 unixSignals, logging, nioCore,
             ], path: "Hub/vultus-hub", swiftSettings: swift),
 
@@ -113,8 +126,8 @@ let package = Package(
         .target(
             name: "TestKit",
             dependencies: [
-                "CurlTransfer", "HubAPI", "HubAccess", "HubDomain", "HubOutbound", "HubStorage", "RecognitionAPI", "ServiceSupport", "WireModel", lifecycle,
-                logging,
+                "CurlTransfer", "HubAPI", "HubAccess", "HubConsole", "HubDomain", "HubOutbound", "HubStorage", "RecognitionAPI", "ServiceSupport",
+                "WireModel", lifecycle, logging,
             ], path: "Tests/TestKit", swiftSettings: swift),
         .testTarget(name: "WireModelTests", dependencies: ["WireModel", crypto], path: "Tests/WireModelTests", swiftSettings: swift),
         .testTarget(name: "BiometricsTests", dependencies: ["Biometrics"], path: "Tests/BiometricsTests", swiftSettings: swift),
@@ -150,6 +163,9 @@ let package = Package(
                 certificates, asn1,
                 crypto, httpTypes,
             ], path: "Tests/HubAPITests", swiftSettings: swift),
+        .testTarget(
+            name: "HubConsoleTests", dependencies: ["HubAPI", "HubConsole", "HubDomain", "RecognitionAPI", "TestKit", "WireModel", httpTypes],
+            path: "Tests/HubConsoleTests", swiftSettings: swift),
         .testTarget(
             name: "ContractTests",
             dependencies: [

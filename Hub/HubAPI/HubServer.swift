@@ -37,13 +37,18 @@ package struct HubServer {
     /// - Parameters:
     ///   - proxies: whose `X-Forwarded-For` is believed.
     ///   - recogniser: what pictures are looked at with.
+    ///   - pages: what people read, made from the routes that are served.
     ///   - planted: routes beside the hub's own, with which tests show that they would notice a bad one.
-    package init(hub: Hub, logger: Logger, proxies: [AddressRange] = [], recogniser: Recogniser = .none, planted: [Route] = []) {
+    package init(
+        hub: Hub, logger: Logger, proxies: [AddressRange] = [], recogniser: Recogniser = .none, pages: ([Route]) -> [Route] = { _ in [] },
+        planted: [Route] = []
+    ) {
         self.hub = hub
         self.logger = logger
         self.proxies = proxies
         counters = RequestCounters()
-        routes = Self.routes(hub, recogniser: recogniser, counters: counters) + planted
+        let api: [Route] = Self.routes(hub, recogniser: recogniser, counters: counters)
+        routes = api + pages(api) + planted
     }
 
     /// Every route there is, but for metrics: what is served, documented and tested.

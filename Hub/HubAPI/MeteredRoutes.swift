@@ -18,7 +18,7 @@ struct MeteredRoutes<Backend: RecognitionBackend> {
         Route(
             HTTPRequest.Method(shared.method.rawValue)!, shared.path, .call(shared.permission), shared.summary,
             query: shared.query.map { Route.Parameter(name: $0.name, schema: $0.schema, about: $0.about) }, body: shared.body.schema,
-            mediaTypes: shared.body.mediaTypes, success: shared.success, bodyLimit: max(shared.body.limit, 1)
+            mediaTypes: shared.body.mediaTypes, success: shared.success, bodyLimit: max(shared.body.limit, 1), metered: shared.api
         ) { call in
             guard case .key(let passage) = call.caller else { throw GateRefusal.keyMissing }
             if case .pictures = shared.body, let missing { throw missing }

@@ -6,6 +6,9 @@ import WireModel
 
 /// The OpenAPI 3.1 document, made from the route table that is served.
 package enum OpenAPIDocument {
+    /// What `Schema.reference` names.
+    package static let components: [String: Schema] = Schemas.components
+
     package static func make(_ routes: [Route], server: String) -> JSONValue {
         var paths: [String: JSONValue] = [:]
         for (path, group) in Dictionary(grouping: routes.filter(\.isDocumented), by: \.path) {

@@ -37,7 +37,7 @@ package enum Caller: Sendable {
 /// One call of one route, with everything checked that its rule and schemas ask.
 package struct Call: Sendable {
     package let path: [String: String]
-    let query: [String: String]
+    package let query: [String: String]
     let bytes: [UInt8]
     /// What the route's schema let through; null where the route reads the bytes itself.
     let body: JSONValue
@@ -45,7 +45,7 @@ package struct Call: Sendable {
     /// Path and query as they were sent.
     let target: String
     let address: String
-    let language: Language
+    package let language: Language
     let headers: HTTPFields
     /// The session's token, where there is one.
     let token: String
@@ -107,7 +107,14 @@ package struct Reply: Sendable {
     let status: Int
     let body: [UInt8]
     let type: String
-    var headers: HTTPFields = [:]
+    package var headers: HTTPFields
+
+    package init(status: Int, body: [UInt8], type: String, headers: HTTPFields = [:]) {
+        self.status = status
+        self.body = body
+        self.type = type
+        self.headers = headers
+    }
 
     package static func json(_ value: some Encodable, status: Int = 200) throws -> Reply {
         Reply(status: status, body: try JSON.bytes(value), type: MediaType.json)
@@ -120,9 +127,15 @@ package struct Reply: Sendable {
 /// One route: the line from which the router, the OpenAPI document and the access tests are made.
 package struct Route: Sendable {
     package struct Parameter: Sendable {
-        let name: String
-        let schema: Schema
-        let about: String
+        package let name: String
+        package let schema: Schema
+        package let about: String
+
+        package init(name: String, schema: Schema, about: String) {
+            self.name = name
+            self.schema = schema
+            self.about = about
+        }
     }
 
     package let method: HTTPRequest.Method
@@ -130,24 +143,26 @@ package struct Route: Sendable {
     package let path: String
     package let access: Access
     package let summary: String
-    let query: [Parameter]
+    package let query: [Parameter]
     package let body: Schema?
     /// What the body may be sent as; anything but JSON alone is read by the route itself.
-    let mediaTypes: [String]
+    package let mediaTypes: [String]
     /// Status and schema of success; no schema means no body.
-    let success: (status: Int, schema: Schema?)
+    package let success: (status: Int, schema: Schema?)
     /// Whether an account that has ended may still use it (S12: export and leave).
     let isForEnded: Bool
     /// Routes of the edge protocol and of operations are in the table for their rule, not in the OpenAPI document.
     package let isDocumented: Bool
     /// Bytes of the body, at most.
-    let bodyLimit: Int
-    let handler: @Sendable (Call) async throws -> Reply
+    package let bodyLimit: Int
+    /// What a call is metered as; `nil` costs nothing.
+    package let metered: APIName?
+    package let handler: @Sendable (Call) async throws -> Reply
 
     package init(
         _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ summary: String, query: [Parameter] = [], body: Schema? = nil,
         mediaTypes: [String] = [MediaType.json], success: (status: Int, schema: Schema?), isForEnded: Bool = false, isDocumented: Bool = true,
-        bodyLimit: Int = 65_536, handler: @escaping @Sendable (Call) async throws -> Reply
+        bodyLimit: Int = 65_536, metered: APIName? = nil, handler: @escaping @Sendable (Call) async throws -> Reply
     ) {
         self.method = method
         self.path = path
@@ -160,6 +175,7 @@ package struct Route: Sendable {
         self.isForEnded = isForEnded
         self.isDocumented = isDocumented
         self.bodyLimit = bodyLimit
+        self.metered = metered
         self.handler = handler
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import HubAPI
 import HubAccess
+import HubConsole
 import HubDomain
 import HubJobs
 import HubOutbound
@@ -82,7 +83,8 @@ struct ServeCommand: AsyncParsableCommand {
                 if models != nil { throw problem }
                 if !options.json { Terminal.note("no models: recognition answers \(problem.code.rawValue), everything else is served; see --models") }
             }
-            let server = HubServer(hub: hub, logger: logger, proxies: proxies, recogniser: recogniser)
+            let server = HubServer(
+                hub: hub, logger: logger, proxies: proxies, recogniser: recogniser, pages: { DocumentationRoutes(hub: hub, documenting: $0).routes })
             let address: HubServer.Address = try Self.address(listen)
             let isJSON: Bool = options.json
             let devices = try server.deviceListener(address, names: Self.ownNames + name) { port in

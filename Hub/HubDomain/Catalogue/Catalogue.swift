@@ -48,6 +48,20 @@ extension APIName {
         default: ""
         }
     }
+
+    /// What a call comes to; the routes say the same in numbers.
+    package func charged(in language: Language) -> String {
+        switch base {
+        case .detect?, .quality?: language.text("1 unit for each picture, faces or none.", "每张图片计 1 次，无论是否有人脸。")
+        case .compare?: language.text("1 unit for each comparison that gives a score.", "每次得出分数的比对计 1 次。")
+        case .search?:
+            language.text(
+                "1 unit for each picture of which a face was decided on, match or unknown; nothing where every face is undecided.",
+                "图片中至少有一张人脸得出结论（匹配或未知）时计 1 次；全部无法判定则不计。")
+        case .enrol?: language.text("1 unit for each template that was made; nothing for the same picture again.", "每生成一个模板计 1 次；重复的图片不计。")
+        default: ""
+        }
+    }
 }
 
 extension Hub {

@@ -1,0 +1,5 @@
+# The picture alone as the body.
+curl --silent --show-error --fail-with-body "$VULTUS_URL/v1/detect" \
+  --header "Authorization: Bearer $VULTUS_KEY" \
+  --header "Content-Type: image/jpeg" \
+  --data-binary "@$VULTUS_PICTURE"

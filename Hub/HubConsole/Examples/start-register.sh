@@ -1,0 +1,8 @@
+vultus() { curl --silent --show-error --fail-with-body --cookie jar --cookie-jar jar "$@"; }
+
+# The agreements in force, accepted by the hashes of the texts that you read; then an account.
+vultus "$VULTUS_URL/v1/agreements" |
+  jq '[.items[] | {document, number, hash: .textHashes.en}]' >accept.json
+jq --null-input --slurpfile accept accept.json \
+  '{kind: "individual", name: "Ada", email: $ENV.VULTUS_EMAIL, password: $ENV.VULTUS_PASSWORD, accept: $accept[0]}' |
+  vultus "$VULTUS_URL/v1/account/register" --json @-
