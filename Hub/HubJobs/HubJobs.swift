@@ -25,26 +25,36 @@ package struct HubJobs: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var round: Int = 0
-            while !Task.isCancelled {
+            // Endpoints that accounts name may take their time: nothing else waits for them.
+            async let sent: Void = repeated { _ in await attempt("webhooks") { _ = try await hub.deliverWebhooks(through: webhooks) } }
+            await repeated { round in
                 await attempt("mail") { _ = try await hub.deliverMail(through: mail) }
-                await attempt("webhooks") { _ = try await hub.deliverWebhooks(through: webhooks) }
-                if round.isMultiple(of: Self.slowEvery) {
-                    await attempt("announcements") { _ = try await hub.announceAgreements() }
-                    await attempt("catalogue") { _ = try await hub.announceCatalogue() }
-                    await attempt("alerts") { _ = try await hub.raiseAlerts() }
-                    await attempt("claims") { _ = try await hub.releaseAbandonedClaims() }
-                    await attempt("reverification") { _ = try await hub.reverify() }
-                    await attempt("anchor") { _ = try await hub.anchorAudit() }
-                    await attempt("quotes") { _ = try await hub.lapseCustomisations() }
-                    await attempt("clearing") { try await hub.clearExpired() }
-                    await attempt("webhook clearing") { try await hub.clearWebhooks() }
-                }
-                round += 1
-                do { try await Task.sleep(for: pause) } catch { break }
+                if round.isMultiple(of: Self.slowEvery) { await slowJobs() }
             }
+            await sent
             await attempt("anchor") { _ = try await hub.anchorAudit() }
         }
+    }
+
+    private func repeated(_ body: (_ round: Int) async -> Void) async {
+        var round: Int = 0
+        while !Task.isCancelled {
+            await body(round)
+            round += 1
+            do { try await Task.sleep(for: pause) } catch { break }
+        }
+    }
+
+    private func slowJobs() async {
+        await attempt("announcements") { _ = try await hub.announceAgreements() }
+        await attempt("catalogue") { _ = try await hub.announceCatalogue() }
+        await attempt("alerts") { _ = try await hub.raiseAlerts() }
+        await attempt("claims") { _ = try await hub.releaseAbandonedClaims() }
+        await attempt("reverification") { _ = try await hub.reverify() }
+        await attempt("anchor") { _ = try await hub.anchorAudit() }
+        await attempt("quotes") { _ = try await hub.lapseCustomisations() }
+        await attempt("clearing") { try await hub.clearExpired() }
+        await attempt("webhook clearing") { try await hub.clearWebhooks() }
     }
 
     /// A job that fails is logged and tried again in the next round: the hub goes on without it.
