@@ -23,7 +23,7 @@ struct CustomisationRoutes {
         let unitPrice: String
         let currency: String
         let monthlyAllowance: Int64
-        let quota: Int64
+        let monthlyQuota: Int64
         let setupFee: String?
         let words: String
         let validUntil: Timestamp
@@ -132,7 +132,7 @@ struct CustomisationRoutes {
                     .required("api", .text(5...64), "the variant's name: its base's and one group more"),
                     .required("definition", .map(.anything), Schemas.definitionAbout), .required("unitPrice", Schemas.decimal, "of one call"),
                     .required("currency", .text(3...3), "ISO 4217"), .required("monthlyAllowance", .integer(0...1_000_000_000_000), "calls a month without charge"),
-                    .required("quota", .integer(0...1_000_000_000_000), "calls in all"), .optional("setupFee", Schemas.decimal, "once, on acceptance"),
+                    .required("monthlyQuota", .integer(0...1_000_000_000_000), "calls a month at most"), .optional("setupFee", Schemas.decimal, "once, on acceptance"),
                     .required("words", .text(1...4_000)), .required("validUntil", .time), .optional("effective", .time, "at acceptance otherwise"),
                 ]), success: (201, .reference("Customisation"))
             ) { call in try .json(CustomisationView(try await quote(call)), status: 201) },
@@ -194,7 +194,7 @@ struct CustomisationRoutes {
         }
         let terms = QuoteTerms(
             api: api, definition: body.definition, unitPrice: try Money(body.unitPrice, currency: body.currency), monthlyAllowance: body.monthlyAllowance,
-            quota: body.quota, setupFee: try Money(body.setupFee ?? "0", currency: body.currency), words: body.words, validUntil: body.validUntil,
+            monthlyQuota: body.monthlyQuota, setupFee: try Money(body.setupFee ?? "0", currency: body.currency), words: body.words, validUntil: body.validUntil,
             effective: body.effective)
         return try await hub.quote(terms, for: try call.id("customisation"), by: try call.actor)
     }
@@ -212,7 +212,7 @@ struct CustomisationView: Encodable, Sendable {
         let setupFee: String
         let currency: String
         let monthlyAllowance: Int64
-        let quota: Int64
+        let monthlyQuota: Int64
         let words: String
         let validUntil: Timestamp
         let effective: Timestamp?
@@ -228,7 +228,7 @@ struct CustomisationView: Encodable, Sendable {
             setupFee = String(quote.terms.setupFee.text.prefix { $0 != " " })
             currency = quote.terms.unitPrice.currency
             monthlyAllowance = quote.terms.monthlyAllowance
-            quota = quote.terms.quota
+            monthlyQuota = quote.terms.monthlyQuota
             words = quote.terms.words
             validUntil = quote.terms.validUntil
             effective = quote.terms.effective

@@ -18,7 +18,7 @@ extension Schemas {
         "Quote": .object([
             .required("id", .identifier), .required("number", .integer(1...Int64.max)), .required("state", .choices(QuoteState.self)),
             .required("api", apiName), .required("definition", .map(.anything)), .required("unitPrice", decimal), .required("setupFee", decimal),
-            .required("currency", .text(3...3)), .required("monthlyAllowance", .count), .required("quota", .count), .required("words", .text(1...4_000)),
+            .required("currency", .text(3...3)), .required("monthlyAllowance", .count), .required("monthlyQuota", .count), .required("words", .text(1...4_000)),
             .required("validUntil", .time), .optional("effective", .time), .required("quoted", .time),
         ]),
         "VariantPreview": .object([

@@ -43,7 +43,7 @@ extension HubSchema {
             unit_price BIGINT NOT NULL CHECK (unit_price >= 0),
             currency TEXT NOT NULL,
             monthly_allowance BIGINT NOT NULL CHECK (monthly_allowance >= 0),
-            quota BIGINT NOT NULL CHECK (quota >= 0),
+            monthly_quota BIGINT NOT NULL CHECK (monthly_quota >= 0),
             setup_fee BIGINT NOT NULL CHECK (setup_fee >= 0),
             words TEXT NOT NULL,
             valid_until_ms BIGINT NOT NULL,

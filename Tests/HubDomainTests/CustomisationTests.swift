@@ -31,11 +31,11 @@ final class CustomisationFixture {
     }
 
     func terms(
-        _ api: APIName = api, definition: JSONValue = definition, price: Int64 = 20_000, quota: Int64 = 500, days: Int64 = 10, effective: Timestamp? = nil
+        _ api: APIName = api, definition: JSONValue = definition, price: Int64 = 20_000, quota: Int64 = 500, days: Int64 = 10, fee: Int64 = 0, effective: Timestamp? = nil
     ) -> QuoteTerms {
         QuoteTerms(
-            api: api, definition: definition, unitPrice: Money(millionths: price, currency: "CNY"), monthlyAllowance: 100, quota: quota,
-            setupFee: Money(millionths: 5_000_000, currency: "CNY"), words: "As agreed.", validUntil: hub.now().advanced(by: .seconds(days * 86_400)),
+            api: api, definition: definition, unitPrice: Money(millionths: price, currency: "CNY"), monthlyAllowance: 100, monthlyQuota: quota,
+            setupFee: Money(millionths: fee, currency: "CNY"), words: "As agreed.", validUntil: hub.now().advanced(by: .seconds(days * 86_400)),
             effective: effective)
     }
 
@@ -81,6 +81,7 @@ struct CustomisationTests {
         #expect(try await hub.notices(account.id).prefix(2).map(\.kind) == ["variant", "customisation"])
         let actions: [String] = try await hub.auditEntries(account: account.id).map(\.action)
         #expect(actions.prefix(5) == ["quota.set", "price.set", "variant.open", "customisation.accept", "customisation.quote"])
+        #expect(price.tariff.free == 100)
         #expect(try await hub.verify().allSatisfy { $0.faults.isEmpty })
     }
 
@@ -191,6 +192,28 @@ struct CustomisationTests {
         #expect(try await hub.quotas(account: "Acme").first { $0.api == CustomisationFixture.api }?.units == 900)
     }
 
+    @Test("the fee is taken on acceptance or nothing is accepted; each application of the account may call the variant at once")
+    func fee() async throws {
+        let fixture = try await CustomisationFixture()
+        let (hub, id): (Hub, AccountID) = (fixture.hub, fixture.account.id)
+        let application: Application = try await hub.makeApplication("door", account: id, by: .test)
+        let quoted: Customisation = try await hub.quote(fixture.terms(fee: 5_000_000), for: try await fixture.ask().id, by: .test)
+        await #expect(throws: (any Error).self) { try await fixture.accept(quoted) }
+        #expect(try await hub.customisation(quoted.id, account: id).state == .quoted)
+        #expect(try await hub.variants(id).isEmpty)
+        #expect(try await hub.prices().isEmpty)
+        _ = try await hub.book(
+            MoneyOrder(kind: .topUp, amount: Money(millionths: 6_000_000, currency: "CNY"), reason: "paid"), account: "Acme", by: .test)
+        try await fixture.accept(quoted)
+        #expect(try await hub.balances(id).map(\.amount) == [1_000_000])
+        let entitlement: Entitlement = try #require(try await hub.entitlements(id).first)
+        #expect(entitlement.api == CustomisationFixture.api && entitlement.application == application.id && entitlement.state == .active)
+        // A later version makes no second one.
+        let asked: Customisation = try await fixture.ask(variant: try await hub.variants(id)[0].id)
+        try await fixture.accept(try await hub.quote(fixture.terms(), for: asked.id, by: .test))
+        #expect(try await hub.entitlements(id).count == 1)
+    }
+
     @Test("the operator retires with notice, the account ends at once; then nothing answers, and the name is not given away")
     func ends() async throws {
         let fixture = try await CustomisationFixture()
@@ -262,6 +285,7 @@ struct CustomisationTests {
         await expectCode(.invalidRequest) { _ = try await hub.quote(fixture.terms(days: 0), for: asked.id, by: .test) }
         await expectCode(.invalidRequest) { _ = try await hub.quote(fixture.terms(days: 367), for: asked.id, by: .test) }
         await expectCode(.invalidRequest) { _ = try await hub.quote(fixture.terms(price: -1), for: asked.id, by: .test) }
+        await expectCode(.invalidRequest) { _ = try await hub.quote(fixture.terms(price: 10_000_000_001), for: asked.id, by: .test) }
         for _ in 0..<19 { _ = try await fixture.ask() }
         await expectCode(.conflict) { _ = try await fixture.ask() }
     }

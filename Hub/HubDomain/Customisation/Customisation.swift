@@ -85,7 +85,7 @@ package struct Quote: Sendable, Codable {
         terms = QuoteTerms(
             api: api, definition: try JSON.value(JSONValue.self, from: try row.text("definition")),
             unitPrice: Money(millionths: try row.integer("unit_price"), currency: currency), monthlyAllowance: try row.integer("monthly_allowance"),
-            quota: try row.integer("quota"), setupFee: Money(millionths: try row.integer("setup_fee"), currency: currency), words: try row.text("words"),
+            monthlyQuota: try row.integer("monthly_quota"), setupFee: Money(millionths: try row.integer("setup_fee"), currency: currency), words: try row.text("words"),
             validUntil: try row.time("valid_until_ms"), effective: try row.timeOrNil("effective_ms"))
         self.state = state == .open && terms.validUntil <= now ? .lapsed : state
         quoted = try row.time("quoted_ms")
@@ -99,8 +99,8 @@ package struct QuoteTerms: Sendable, Codable {
     package let unitPrice: Money
     /// Calls a month that the price asks nothing for.
     package let monthlyAllowance: Int64
-    /// Calls that the account may make in all under the variant's name.
-    package let quota: Int64
+    /// Calls a month that the account may make under the variant's name.
+    package let monthlyQuota: Int64
     /// Once, on acceptance; in the currency of the unit price.
     package let setupFee: Money
     package let words: String
@@ -109,14 +109,14 @@ package struct QuoteTerms: Sendable, Codable {
     package let effective: Timestamp?
 
     package init(
-        api: APIName, definition: JSONValue, unitPrice: Money, monthlyAllowance: Int64, quota: Int64, setupFee: Money, words: String, validUntil: Timestamp,
+        api: APIName, definition: JSONValue, unitPrice: Money, monthlyAllowance: Int64, monthlyQuota: Int64, setupFee: Money, words: String, validUntil: Timestamp,
         effective: Timestamp?
     ) {
         self.api = api
         self.definition = definition
         self.unitPrice = unitPrice
         self.monthlyAllowance = monthlyAllowance
-        self.quota = quota
+        self.monthlyQuota = monthlyQuota
         self.setupFee = setupFee
         self.words = words
         self.validUntil = validUntil

@@ -82,6 +82,10 @@ extension Hub {
                         .conflict, "A new version keeps its variant's name, and the variant goes on.", detail: record.api.rawValue,
                         remedy: "Quote under that name, or refuse if the variant is to end.")
                 }
+                if let price = try Self.price(connection, terms.api, for: customisation.account, at: Timestamp(milliseconds: .max)), price.unitPrice.currency != terms.unitPrice.currency {
+                    throw Problem(
+                        .conflict, "A variant keeps its currency.", detail: price.unitPrice.currency, remedy: "Quote in that currency, or under another name.")
+                }
             } else {
                 try customisations.requireFree(terms.api, for: customisation)
             }
@@ -106,12 +110,13 @@ extension Hub {
         guard terms.validUntil > now, now.advanced(by: longestOffer) >= terms.validUntil else {
             throw Problem(.invalidRequest, "A quote stands until a day to come, within a year.", detail: "\(terms.validUntil)", remedy: "Name another day.")
         }
-        let amounts: [Int64] = [terms.unitPrice.millionths, terms.setupFee.millionths, terms.monthlyAllowance, terms.quota]
+        let amounts: [Int64] = [terms.unitPrice.millionths, terms.setupFee.millionths, terms.monthlyAllowance, terms.monthlyQuota]
         guard amounts.allSatisfy({ $0 >= 0 }), terms.unitPrice.currency == terms.setupFee.currency, (1...4_000).contains(terms.words.unicodeScalars.count)
         else {
             throw Problem(
                 .invalidRequest, "A quote has amounts of one currency that are not negative, and words.", remedy: "See the route in /openapi.json.")
         }
+        _ = try Tariff(free: terms.monthlyAllowance, steps: [Tariff.Step(through: nil, price: terms.unitPrice.millionths)])
         try check(terms.definition, of: customisation.base)
     }
 

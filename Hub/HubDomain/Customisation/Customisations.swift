@@ -68,13 +68,13 @@ struct Customisations {
         let quote = QuoteID(at: now)
         try connection.execute(
             """
-            INSERT INTO quote (id, customisation_id, number, api, definition, unit_price, currency, monthly_allowance, quota, setup_fee, words, valid_until_ms,
+            INSERT INTO quote (id, customisation_id, number, api, definition, unit_price, currency, monthly_allowance, monthly_quota, setup_fee, words, valid_until_ms,
                 effective_ms, state, quoted_by, quoted_ms)
             VALUES (?, ?, (SELECT coalesce(max(number), 0) + 1 FROM quote WHERE customisation_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?)
             """,
             [
                 .text(quote.rawValue), .text(id.rawValue), .text(id.rawValue), .text(terms.api.rawValue), .text(try JSON.text(terms.definition)),
-                .integer(terms.unitPrice.millionths), .text(terms.unitPrice.currency), .integer(terms.monthlyAllowance), .integer(terms.quota),
+                .integer(terms.unitPrice.millionths), .text(terms.unitPrice.currency), .integer(terms.monthlyAllowance), .integer(terms.monthlyQuota),
                 .integer(terms.setupFee.millionths), .text(terms.words), .integer(terms.validUntil.milliseconds), SQLValue(terms.effective?.milliseconds),
                 .text(actor.text), .integer(now.milliseconds),
             ])

@@ -28,7 +28,7 @@ struct VariantOpening {
         try trail.record(
             number == 1 ? .variantOpen : .variantVersion, account: customisation.account, subject: id.rawValue,
             ["api": terms.api.rawValue, "number": "\(number)", "effective": effective.description])
-        try allow(terms, effective: effective, account: customisation.account)
+        try allow(quote, effective: effective, account: customisation.account)
         try Outbox(connection: connection, sealer: sealer, now: now).tell(
             customisation.account, .customisation(.opened(id, api: terms.api, number: number, effective: effective)), mailing: .owners)
     }
@@ -44,28 +44,51 @@ struct VariantOpening {
         return id
     }
 
-    /// The one place where a variant's terms enter the catalogue and the quota: price from the version's own date on, and units.
-    private func allow(_ terms: QuoteTerms, effective: Timestamp, account: AccountID) throws {
-        let price = PriceID(at: now)
+    /// The one place where a variant's terms enter the catalogue, the quota, the entitlements and the books: a contract price from
+    /// the version's own date on, calls a month, every application of the account, and the fee.
+    private func allow(_ quote: Quote, effective: Timestamp, account: AccountID) throws {
+        let terms: QuoteTerms = quote.terms
         // No device meters a variant, so its lease terms are the smallest there are.
-        try connection.execute(
+        _ = try Hub.setPrice(
+            connection, trail, api: terms.api,
+            tariff: try Tariff(free: terms.monthlyAllowance, steps: [Tariff.Step(through: nil, price: terms.unitPrice.millionths)]),
+            currency: terms.unitPrice.currency, effective: effective,
+            lease: LeaseTerms(units: 1, termMilliseconds: 86_400_000, whenExhausted: .refuse, hardLimit: 0), plan: Price.standardPlan, account: account,
+            now: now)
+        // A version to come may allow less: what is used is used, and until its day the old one's quota stands.
+        let before: Quota? = try Hub.quota(connection, account, terms.api, at: now)
+        let used: Int64 = before.map { $0.settled + $0.reserved } ?? 0
+        let units: Int64 = max(terms.monthlyQuota, effective > now ? before?.units ?? 0 : used)
+        _ = try Hub.setQuota(connection, trail, account, terms.api, units: units, period: .month, now: now)
+        try entitle(terms.api, account)
+        guard terms.setupFee.millionths > 0 else { return }
+        let books = Books(connection: connection, now: now, actor: trail.actor)
+        _ = try books.move(
+            .purchase, -terms.setupFee.millionths, account, terms.setupFee.currency, counter: CounterLedger.revenue(terms.api),
+            reason: terms.api.rawValue, reference: quote.id.rawValue)
+        try books.flush()
+    }
+
+    /// The operator agreed with the account: each of its applications may call the variant, until the account says otherwise.
+    private func entitle(_ api: APIName, _ account: AccountID) throws {
+        let applications: [SQLRow] = try connection.rows(
             """
-            INSERT INTO price (id, api, version, unit_price, currency, effective_ms, lease_units, lease_term_ms, when_exhausted, hard_limit, created_ms)
-            VALUES (?, ?, (SELECT coalesce(max(version), 0) + 1 FROM price WHERE api = ?), ?, ?, ?, 1, 86400000, ?, 0, ?)
-            """,
-            [
-                .text(price.rawValue), .text(terms.api.rawValue), .text(terms.api.rawValue), .integer(terms.unitPrice.millionths),
-                .text(terms.unitPrice.currency), .integer(effective.milliseconds), .text(ExhaustionPolicy.refuse.rawValue), .integer(now.milliseconds),
-            ])
-        try trail.record(
-            .priceSet, account: account, subject: price.rawValue,
-            ["api": terms.api.rawValue, "price": terms.unitPrice.text, "effective": effective.description])
-        // What a later version allows is on top of nothing: the quota is in all, and never below what is used.
-        try connection.execute(
-            """
-            INSERT INTO quota (account_id, api, units) VALUES (?, ?, ?) ON CONFLICT (account_id, api)
-            DO UPDATE SET units = CASE WHEN excluded.units > quota.settled THEN excluded.units ELSE quota.settled END
-            """, [.text(account.rawValue), .text(terms.api.rawValue), .integer(terms.quota)])
-        try trail.record(.quotaSet, account: account, subject: terms.api.rawValue, ["units": "\(terms.quota)"])
+            SELECT id FROM application WHERE account_id = ? AND archived_ms IS NULL
+                AND id NOT IN (SELECT application_id FROM entitlement WHERE api = ? AND ended_ms IS NULL) ORDER BY id
+            """, [.text(account.rawValue), .text(api.rawValue)])
+        for row in applications {
+            let id = EntitlementID(at: now)
+            try connection.execute(
+                """
+                INSERT INTO entitlement (id, account_id, application_id, api, state, period, window_ms, reason, created_ms, applied_ms, decided_ms)
+                VALUES (?, ?, ?, ?, ?, ?, 0, '', ?, ?, ?)
+                """,
+                [
+                    .text(id.rawValue), .text(account.rawValue), .text(try row.text("id")), .text(api.rawValue), .text(Entitlement.State.active.rawValue),
+                    .text(UsePeriod.total.rawValue), .integer(now.milliseconds), .integer(now.milliseconds), .integer(now.milliseconds),
+                ])
+            try trail.record(
+                .entitlementDecide, account: account, subject: id.rawValue, ["approve": "true", "api": api.rawValue, "application": try row.text("id")])
+        }
     }
 }
