@@ -14,7 +14,7 @@ struct CustomisationRouteTests {
     private static func offer(_ changes: [String: JSONValue] = [:]) -> JSONValue {
         let terms: [String: JSONValue] = [
             "api": "face.search.acme-door", "definition": definition, "unitPrice": "0.015", "currency": "CNY", "monthlyAllowance": 1_000,
-            "monthlyQuota": 100_000, "words": "As discussed.", "validUntil": "2099-12-31T00:00:00Z",
+            "monthlyQuota": 100_000, "words": "As discussed.", "validUntil": .string("\(SystemClock().now().wall.advanced(by: .seconds(30 * 86_400)))"),
         ]
         return .object(terms.merging(changes) { $1 })
     }

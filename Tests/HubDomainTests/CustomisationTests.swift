@@ -78,7 +78,7 @@ struct CustomisationTests {
         #expect(price.api == CustomisationFixture.api && price.unitPrice == Money(millionths: 20_000, currency: "CNY"))
         #expect(try await hub.quotas(account: "Acme").first { $0.api == CustomisationFixture.api }?.units == 500)
 
-        #expect(try await hub.notices(account.id).prefix(2).map(\.kind) == ["variant", "customisation"])
+        #expect(Set(["variant", "customisation"]).isSubset(of: try await hub.notices(account.id).map(\.kind)))
         let actions: [String] = try await hub.auditEntries(account: account.id).map(\.action)
         #expect(actions.prefix(5) == ["quota.set", "price.set", "variant.open", "customisation.accept", "customisation.quote"])
         #expect(price.tariff.free == 100)
@@ -235,7 +235,7 @@ struct CustomisationTests {
 
         let second = APIName(rawValue: "face.search.second")!
         try await fixture.accept(try await hub.quote(fixture.terms(second), for: asked.id, by: .test))
-        let record: VariantRecord = try #require(try await hub.variants(id).first)
+        let record: VariantRecord = try #require(try await hub.variants(id).first { $0.api == second })
         _ = try await hub.endVariant(record.id, ground: "Not needed.", account: id, by: .test)
         #expect(try await hub.variant(second, account: id) == nil)
         await expectCode(.conflict) { _ = try await hub.endVariant(record.id, ground: "Again.", account: id, by: .test) }
