@@ -131,8 +131,10 @@ struct CustomisationRoutes {
                 body: .object([
                     .required("api", .text(5...64), "the variant's name: its base's and one group more"),
                     .required("definition", .map(.anything), Schemas.definitionAbout), .required("unitPrice", Schemas.decimal, "of one call"),
-                    .required("currency", .text(3...3), "ISO 4217"), .required("monthlyAllowance", .integer(0...1_000_000_000_000), "calls a month without charge"),
-                    .required("monthlyQuota", .integer(0...1_000_000_000_000), "calls a month at most"), .optional("setupFee", Schemas.decimal, "once, on acceptance"),
+                    .required("currency", .text(3...3), "ISO 4217"),
+                    .required("monthlyAllowance", .integer(0...1_000_000_000_000), "calls a month without charge"),
+                    .required("monthlyQuota", .integer(0...1_000_000_000_000), "calls a month at most"),
+                    .optional("setupFee", Schemas.decimal, "once, on acceptance"),
                     .required("words", .text(1...4_000)), .required("validUntil", .time), .optional("effective", .time, "at acceptance otherwise"),
                 ]), success: (201, .reference("Customisation"))
             ) { call in try .json(CustomisationView(try await quote(call)), status: 201) },

@@ -57,7 +57,9 @@ package enum WebhookAddress {
         let isBracketed: Bool = authority.hasPrefix("[")
         let host: Substring = isBracketed ? authority.prefix { $0 != "]" }.dropFirst() : authority.prefix { $0 != ":" }
         let rest: Substring = authority.dropFirst(host.count + (isBracketed ? 2 : 0))
-        guard !host.isEmpty, !isBracketed || authority.contains("]"), host.utf8.allSatisfy({ isOfHost($0) || (isBracketed && $0 == 0x3A) }) else { return "it names a host" }
+        guard !host.isEmpty, !isBracketed || authority.contains("]"), host.utf8.allSatisfy({ isOfHost($0) || (isBracketed && $0 == 0x3A) }) else {
+            return "it names a host"
+        }
         guard rest.isEmpty || (rest.first == ":" && UInt16(rest.dropFirst()).map { $0 > 0 } ?? false) else { return "its port is from 1 to 65535" }
         return nil
     }

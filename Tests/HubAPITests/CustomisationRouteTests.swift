@@ -8,7 +8,8 @@ import WireModel
 @Suite("Customisation over the API")
 struct CustomisationRouteTests {
     private static let definition: JSONValue = [
-        "format": "csv", "records": "face", "fields": [["name": "who", "from": "faces[].person", "default": "nobody"], ["name": "s", "from": "faces[].score", "unit": "percent"]],
+        "format": "csv", "records": "face",
+        "fields": [["name": "who", "from": "faces[].person", "default": "nobody"], ["name": "s", "from": "faces[].score", "unit": "percent"]],
     ]
 
     private static func offer(_ changes: [String: JSONValue] = [:]) -> JSONValue {
@@ -57,9 +58,12 @@ struct CustomisationRouteTests {
         let path: String = "/v1/account/variants/\(variant["id"]?.text ?? "")"
         let next: APIAnswer = try await owner.post("/v1/account/customisations", Self.wish(["variant": variant["id"] ?? .null]))
         let day: Timestamp = clock.now().wall.advanced(by: .seconds(86_400))
-        let offer: JSONValue = Self.offer(["effective": .string("\(day)"), "unitPrice": "0.02", "definition": ["fields": [["name": "p", "from": "faces[0].person"]]]])
+        let offer: JSONValue = Self.offer([
+            "effective": .string("\(day)"), "unitPrice": "0.02", "definition": ["fields": [["name": "p", "from": "faces[0].person"]]],
+        ])
         let second: APIAnswer = try await staff.post("/v1/operator/customisations/\(next["id"].text ?? "")/quotes", offer)
-        #expect(try await owner.post("/v1/account/customisations/\(next["id"].text ?? "")/accept", ["quote": second["quotes"].first?["id"] ?? .null]).status == 200)
+        #expect(
+            try await owner.post("/v1/account/customisations/\(next["id"].text ?? "")/accept", ["quote": second["quotes"].first?["id"] ?? .null]).status == 200)
         #expect(try await owner.get(path)["inForce"] == 1)
         clock.advance(by: .seconds(86_400))
         let now: APIClient = try await served.member("owner@acme.example")
@@ -73,7 +77,7 @@ struct CustomisationRouteTests {
         let retired: APIAnswer = try await again.post(
             "/v1/operator/variants/\(variant["id"]?.text ?? "")/retire", ["ends": .string("\(ends)"), "reason": "Replaced."])
         #expect(retired.status == 200 && retired["endGround"] == "Replaced.")
-        #expect(try await now.get("/v1/account/notices").list("kind").prefix(2) == ["variant", "variant"])
+        #expect(try await now.get("/v1/account/notices").list("kind").filter { $0 == "variant" }.count == 3)
         #expect(try await served.hub.verify().allSatisfy { $0.faults.isEmpty })
     }
 

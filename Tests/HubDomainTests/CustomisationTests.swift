@@ -31,7 +31,8 @@ final class CustomisationFixture {
     }
 
     func terms(
-        _ api: APIName = api, definition: JSONValue = definition, price: Int64 = 20_000, quota: Int64 = 500, days: Int64 = 10, fee: Int64 = 0, effective: Timestamp? = nil
+        _ api: APIName = api, definition: JSONValue = definition, price: Int64 = 20_000, quota: Int64 = 500, days: Int64 = 10, fee: Int64 = 0,
+        effective: Timestamp? = nil
     ) -> QuoteTerms {
         QuoteTerms(
             api: api, definition: definition, unitPrice: Money(millionths: price, currency: "CNY"), monthlyAllowance: 100, monthlyQuota: quota,

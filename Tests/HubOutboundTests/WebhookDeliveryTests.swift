@@ -262,7 +262,8 @@ struct WebhookDeliveryTests {
         }
         for url in [
             "http://a.example", "https://", "https:///x", "https://u@a.example", "https://u:p@a.example/", "https://a.example#x", "https://a.example/ x",
-            "https://a.example:0", "https://a.example:65536", "https://a.example:x", "https://例.example", "ftp://a.example", "https://a.example\n", "https://a b/",
+            "https://a.example:0", "https://a.example:65536", "https://a.example:x", "https://例.example", "ftp://a.example", "https://a.example\n",
+            "https://a b/",
             "https://a.example/" + String(repeating: "x", count: 2_000), "https://[::1", "https://a\\b.example",
         ] {
             #expect(WebhookAddress.fault(in: url) != nil, "\(url)")

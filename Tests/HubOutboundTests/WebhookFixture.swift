@@ -21,7 +21,7 @@ final class WebhookFixture {
 
     private struct Control: Encodable {
         let status: Int
-        let retry_after: Int?
+        let retryAfter: Int?
         let delay: Double
         let secrets: [String]
     }
@@ -54,7 +54,7 @@ final class WebhookFixture {
 
     /// What the receiver answers from now on.
     func answer(_ status: Int, retryAfter: Int? = nil, delay: Double = 0) throws {
-        try JSONEncoder().encode(Control(status: status, retry_after: retryAfter, delay: delay, secrets: secrets))
+        try JSONEncoder().encode(Control(status: status, retryAfter: retryAfter, delay: delay, secrets: secrets))
             .write(to: URL(filePath: folder.file("control")), options: .atomic)
     }
 

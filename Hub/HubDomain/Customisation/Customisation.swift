@@ -85,7 +85,8 @@ package struct Quote: Sendable, Codable {
         terms = QuoteTerms(
             api: api, definition: try JSON.value(JSONValue.self, from: try row.text("definition")),
             unitPrice: Money(millionths: try row.integer("unit_price"), currency: currency), monthlyAllowance: try row.integer("monthly_allowance"),
-            monthlyQuota: try row.integer("monthly_quota"), setupFee: Money(millionths: try row.integer("setup_fee"), currency: currency), words: try row.text("words"),
+            monthlyQuota: try row.integer("monthly_quota"), setupFee: Money(millionths: try row.integer("setup_fee"), currency: currency),
+            words: try row.text("words"),
             validUntil: try row.time("valid_until_ms"), effective: try row.timeOrNil("effective_ms"))
         self.state = state == .open && terms.validUntil <= now ? .lapsed : state
         quoted = try row.time("quoted_ms")
@@ -109,7 +110,8 @@ package struct QuoteTerms: Sendable, Codable {
     package let effective: Timestamp?
 
     package init(
-        api: APIName, definition: JSONValue, unitPrice: Money, monthlyAllowance: Int64, monthlyQuota: Int64, setupFee: Money, words: String, validUntil: Timestamp,
+        api: APIName, definition: JSONValue, unitPrice: Money, monthlyAllowance: Int64, monthlyQuota: Int64, setupFee: Money, words: String,
+        validUntil: Timestamp,
         effective: Timestamp?
     ) {
         self.api = api

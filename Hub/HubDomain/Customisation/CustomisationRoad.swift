@@ -82,7 +82,9 @@ extension Hub {
                         .conflict, "A new version keeps its variant's name, and the variant goes on.", detail: record.api.rawValue,
                         remedy: "Quote under that name, or refuse if the variant is to end.")
                 }
-                if let price = try Self.price(connection, terms.api, for: customisation.account, at: Timestamp(milliseconds: .max)), price.unitPrice.currency != terms.unitPrice.currency {
+                if let price = try Self.price(connection, terms.api, for: customisation.account, at: Timestamp(milliseconds: .max)),
+                    price.unitPrice.currency != terms.unitPrice.currency
+                {
                     throw Problem(
                         .conflict, "A variant keeps its currency.", detail: price.unitPrice.currency, remedy: "Quote in that currency, or under another name.")
                 }

@@ -68,7 +68,8 @@ package struct WebhookSettings: Sendable {
         }
         guard !topics.isEmpty, about.unicodeScalars.count <= 200 else {
             throw Problem(
-                .invalidRequest, "A webhook takes at least one topic.", remedy: "Choose among \(WebhookTopic.allCases.map(\.rawValue).joined(separator: ", ")).")
+                .invalidRequest, "A webhook takes at least one topic.", remedy: "Choose among \(WebhookTopic.allCases.map(\.rawValue).joined(separator: ", "))."
+            )
         }
         return WebhookSettings(url: url, about: about, topics: Set(topics).sorted { $0.rawValue < $1.rawValue })
     }
@@ -166,7 +167,10 @@ extension Hub {
             let until: Timestamp = now.advanced(by: overlap)
             try connection.execute(
                 "UPDATE webhook SET previous_sealed = ?, previous_until_ms = ? WHERE id = ?",
-                [overlap == .zero ? .null : .blob(try Self.webhookRow(connection, id, account).blob("sealed")), .integer(until.milliseconds), .text(id.rawValue)])
+                [
+                    overlap == .zero ? .null : .blob(try Self.webhookRow(connection, id, account).blob("sealed")), .integer(until.milliseconds),
+                    .text(id.rawValue),
+                ])
             try connection.execute(
                 "UPDATE webhook SET sealed = ? WHERE id = ?",
                 [.blob(try sealer.seal(secret.bytes, context: WebhookSecret.context(id))), .text(id.rawValue)])

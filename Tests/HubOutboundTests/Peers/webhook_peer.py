@@ -1,6 +1,6 @@
 """A receiver of webhooks over HTTPS on a loopback port, which it prints first. Checks signatures as Standard Webhooks 1.0 says.
 
-`--control` is a JSON file that every request reads anew: {"status": …, "retry_after": …, "delay": seconds, "secrets": [whsec_…]}.
+`--control` is a JSON file that every request reads anew: {"status": …, "retryAfter": seconds, "delay": seconds, "secrets": [whsec_…]}.
 Appends one JSON object a line to `--record` for each message: what it said, and whose secrets signed it.
 """
 
@@ -50,8 +50,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with lock, open(options.record, "a") as file:
             print(json.dumps(said), file=file)
         self.send_response(control["status"])
-        if "retry_after" in control:
-            self.send_header("Retry-After", str(control["retry_after"]))
+        if "retryAfter" in control:
+            self.send_header("Retry-After", str(control["retryAfter"]))
         if 300 <= control["status"] < 400:
             self.send_header("Location", "/elsewhere")
         self.send_header("Content-Length", "0")
