@@ -145,7 +145,8 @@ let package = Package(
             path: "Tests/EdgeStoreTests", swiftSettings: swift),
         .testTarget(name: "HubAccessTests", dependencies: ["HubAccess", "WireModel"], path: "Tests/HubAccessTests", swiftSettings: swift),
         .testTarget(
-            name: "HubOutboundTests", dependencies: ["CurlTransfer", "HubOutbound", "WireModel"], path: "Tests/HubOutboundTests", exclude: ["Peers"],
+            name: "HubOutboundTests", dependencies: ["CurlTransfer", "HubDomain", "HubOutbound", "HubStorage", "RecognitionAPI", "TestKit", "WireModel"],
+            path: "Tests/HubOutboundTests", exclude: ["Peers"],
             swiftSettings: swift),
         .testTarget(
             name: "HubStorageTests", dependencies: ["HubStorage", "ServiceSupport", "TestKit", "WireModel"], path: "Tests/HubStorageTests",

@@ -104,8 +104,9 @@ struct KeyRoutes {
         guard let application = ApplicationID(rawValue: body.application) else {
             throw Problem(.notFound, "There is no such application.", detail: body.application, remedy: "See /v1/account/applications.")
         }
+        let variants: [APIName] = try await hub.variants(try call.member.account).map(\.api)
         let apis: [APIName] = try (body.apis ?? []).map { text in
-            guard let api = APIName(rawValue: text), APIName.all.contains(api) else {
+            guard let api = APIName(rawValue: text), (APIName.all + variants).contains(api) else {
                 throw Problem(
                     .invalidRequest, "There is no such API.", detail: text, remedy: "Choose among \(APIName.all.map(\.rawValue).joined(separator: ", ")).")
             }

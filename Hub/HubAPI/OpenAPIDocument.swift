@@ -26,7 +26,7 @@ package enum OpenAPIDocument {
             "servers": [["url": .string(server)]],
             "paths": .object(paths),
             "components": [
-                "schemas": .object(Schemas.components.mapValues(\.json)),
+                "schemas": .object(Schemas.components.merging(Schemas.customisation) { $1 }.mapValues(\.json)),
                 "securitySchemes": [
                     "member": ["type": "apiKey", "in": "cookie", "name": .string(Cookie.member)],
                     "operator": ["type": "apiKey", "in": "cookie", "name": .string(Cookie.staff)],

@@ -3,43 +3,58 @@ import HubOutbound
 import Logging
 import ServiceLifecycle
 
-/// What a hub does by itself: mail, announcements, re-verification, anchors of the audit chain, alerts, and clearing away what
-/// has no use any more. Every job may run on several hubs at once; SQL decides who does what.
+/// What a hub does by itself: mail, webhooks, announcements, re-verification, anchors of the audit chain, alerts, quotes that
+/// lapse, and clearing away what has no use any more. Every job may run on several hubs at once; SQL decides who does what.
 package struct HubJobs: Service {
     private let hub: Hub
     private let mail: any MailTransport
+    private let webhooks: any WebhookTransport
     private let logger: Logger
     /// Between rounds; tests make it short.
     private let pause: Duration
     /// Rounds between two of the slow jobs.
     private static let slowEvery: Int = 12
 
-    package init(hub: Hub, mail: any MailTransport, logger: Logger, pause: Duration = .seconds(5)) {
+    package init(hub: Hub, mail: any MailTransport, webhooks: any WebhookTransport, logger: Logger, pause: Duration = .seconds(5)) {
         self.hub = hub
         self.mail = mail
+        self.webhooks = webhooks
         self.logger = logger
         self.pause = pause
     }
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var round: Int = 0
-            while !Task.isCancelled {
+            // Endpoints that accounts name may take their time: nothing else waits for them.
+            async let sent: Void = repeated { _ in await attempt("webhooks") { _ = try await hub.deliverWebhooks(through: webhooks) } }
+            await repeated { round in
                 await attempt("mail") { _ = try await hub.deliverMail(through: mail) }
-                if round.isMultiple(of: Self.slowEvery) {
-                    await attempt("announcements") { _ = try await hub.announceAgreements() }
-                    await attempt("catalogue") { _ = try await hub.announceCatalogue() }
-                    await attempt("alerts") { _ = try await hub.raiseAlerts() }
-                    await attempt("claims") { _ = try await hub.releaseAbandonedClaims() }
-                    await attempt("reverification") { _ = try await hub.reverify() }
-                    await attempt("anchor") { _ = try await hub.anchorAudit() }
-                    await attempt("clearing") { try await hub.clearExpired() }
-                }
-                round += 1
-                do { try await Task.sleep(for: pause) } catch { break }
+                if round.isMultiple(of: Self.slowEvery) { await slowJobs() }
             }
+            await sent
             await attempt("anchor") { _ = try await hub.anchorAudit() }
         }
+    }
+
+    private func repeated(_ body: (_ round: Int) async -> Void) async {
+        var round: Int = 0
+        while !Task.isCancelled {
+            await body(round)
+            round += 1
+            do { try await Task.sleep(for: pause) } catch { break }
+        }
+    }
+
+    private func slowJobs() async {
+        await attempt("announcements") { _ = try await hub.announceAgreements() }
+        await attempt("catalogue") { _ = try await hub.announceCatalogue() }
+        await attempt("alerts") { _ = try await hub.raiseAlerts() }
+        await attempt("claims") { _ = try await hub.releaseAbandonedClaims() }
+        await attempt("reverification") { _ = try await hub.reverify() }
+        await attempt("anchor") { _ = try await hub.anchorAudit() }
+        await attempt("quotes") { _ = try await hub.lapseCustomisations() }
+        await attempt("clearing") { try await hub.clearExpired() }
+        await attempt("webhook clearing") { try await hub.clearWebhooks() }
     }
 
     /// A job that fails is logged and tried again in the next round: the hub goes on without it.

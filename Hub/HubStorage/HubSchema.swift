@@ -5,6 +5,7 @@ package enum HubSchema {
         Migration(name: "0002-accounts", sql: accounts),
         Migration(name: "0003-commerce", sql: commerce),
         Migration(name: "0004-galleries", sql: galleries),
+        Migration(name: "0005-customisation", sql: customisation),
     ]
 
     /// Every table, those that are referred to before those that refer to them.
@@ -15,7 +16,7 @@ package enum HubSchema {
             "agreement_version", "agreement_text", "acceptance", "measure", "standing_change", "notice", "closure", "audit_head", "audit_entry",
             "offer", "product", "account_plan", "entitlement", "balance", "ledger_transaction", "posting", "purchase", "metering_record", "tariff_count",
             "idempotent_answer", "rate_bucket", "alert",
-        ] + galleryTables
+        ] + galleryTables + customisationTables
 
     private static let first: String = """
         CREATE TABLE hub (

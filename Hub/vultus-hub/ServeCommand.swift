@@ -46,6 +46,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("PEM of the authority of the mail server's certificate; the system's otherwise.", valueName: "file"))
     var smtpAuthority: String?
 
+    @Flag(help: "Webhooks may point into private networks. Whoever may name one can then reach these.")
+    var privateWebhooks: Bool = false
+
+    @Option(help: ArgumentHelp("PEM of the only authority that webhooks' certificates may be of; the system's otherwise.", valueName: "file"))
+    var webhookAuthority: String?
+
     @Option(help: "Address for health and metrics without TLS, host:port, or `off`.")
     var metrics: String = "127.0.0.1:9464"
 
@@ -91,7 +97,8 @@ struct ServeCommand: AsyncParsableCommand {
                 Self.announce("devices", "https://\(Self.shown(address.host)):\(port)", json: isJSON)
             }
             var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: devices)]
-            services.append(.init(service: HubJobs(hub: hub, mail: try mailTransport(), logger: logger)))
+            let webhooks = try HTTPSWebhooks(allowPrivateAddresses: privateWebhooks, caFile: webhookAuthority)
+            services.append(.init(service: HubJobs(hub: hub, mail: try mailTransport(), webhooks: webhooks, logger: logger)))
             if let web {
                 let plain: HubServer.Address = try Self.address(web)
                 services.append(

@@ -129,6 +129,11 @@ package enum LedgerTransactionKind: IdentifierKind { package static var prefix: 
 package enum AlertKind: IdentifierKind { package static var prefix: String { "alr" } }
 package enum GalleryKind: IdentifierKind { package static var prefix: String { "gal" } }
 package enum ImportKind: IdentifierKind { package static var prefix: String { "imp" } }
+package enum CustomisationKind: IdentifierKind { package static var prefix: String { "cus" } }
+package enum QuoteKind: IdentifierKind { package static var prefix: String { "quo" } }
+package enum VariantKind: IdentifierKind { package static var prefix: String { "var" } }
+package enum WebhookKind: IdentifierKind { package static var prefix: String { "whk" } }
+package enum WebhookDeliveryKind: IdentifierKind { package static var prefix: String { "whd" } }
 
 package typealias AccountID = Identifier<AccountKind>
 package typealias DeviceID = Identifier<DeviceKind>
@@ -158,3 +163,8 @@ package typealias LedgerTransactionID = Identifier<LedgerTransactionKind>
 package typealias AlertID = Identifier<AlertKind>
 package typealias GalleryID = Identifier<GalleryKind>
 package typealias ImportID = Identifier<ImportKind>
+package typealias CustomisationID = Identifier<CustomisationKind>
+package typealias QuoteID = Identifier<QuoteKind>
+package typealias VariantID = Identifier<VariantKind>
+package typealias WebhookID = Identifier<WebhookKind>
+package typealias WebhookDeliveryID = Identifier<WebhookDeliveryKind>

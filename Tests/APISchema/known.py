@@ -74,6 +74,45 @@ class Known:
         member.call("POST", "/v1/account/closure", {"reason": "known"})
         return self._one(member, "/v1/account/closure", lambda one: one["state"] == "requested")
 
+    def customisation(self, operation):
+        if operation.label.endswith(("/accept", "/decline")):
+            return self._quoted()["id"]
+        return self._asked()["id"]
+
+    def variant(self, operation):
+        if operation.path.startswith("/v1/operator"):
+            return self._one(self.holders.operator(), "/v1/operator/variants") or self._variant()["id"]
+        return self._one(self.holders.member(), "/v1/account/variants") or self._variant()["id"]
+
+    def webhook(self, _):
+        member = self.holders.member()
+        found = self._one(member, "/v1/account/webhooks")
+        if not found:
+            wish = {"url": "https://hooks.example/known", "topics": ["notice"]}
+            found = member.call("POST", "/v1/account/webhooks", wish)[2]["webhook"]["id"]
+        return found
+
+    def delivery(self, _):
+        member, webhook = self.holders.member(), self.webhook(None)
+        member.call("POST", f"/v1/account/webhooks/{webhook}/ping")
+        return self._one(member, f"/v1/account/webhooks/{webhook}/deliveries")
+
+    def _asked(self):
+        member = self.holders.member()
+        found = [one for one in member.call("GET", "/v1/account/customisations")[2]["items"] if one["state"] == "requested"]
+        wish = {"base": "face.search", "name": "known", "words": "known", "expectedMonthly": 1}
+        return self.random.choice(found) if found else member.call("POST", "/v1/account/customisations", wish)[2]
+
+    def _quoted(self):
+        path = f"/v1/operator/customisations/{self._asked()['id']}/quotes"
+        return self.holders.operator().call("POST", path, world.offer(f"face.search.known-{next(self.numbers)}"))[2]
+
+    def _variant(self):
+        quoted = self._quoted()
+        path = f"/v1/account/customisations/{quoted['id']}/accept"
+        self.holders.member().call("POST", path, {"quote": quoted["quotes"][0]["id"]})
+        return self.holders.member().call("GET", "/v1/account/variants")[2]["items"][0]
+
     def _one(self, person, path, suits=lambda one: True):
         items = [one for one in person.call("GET", path)[2]["items"] if suits(one)]
         return self.random.choice(items)["id"] if items else None
@@ -99,6 +138,21 @@ class Known:
                 return {"email": new_mailbox(self.holders.member(operation.path).mailbox.split("@")[1])}
             case "POST /v1/account/agreements/decisions":
                 return self._text()
+            case "POST /v1/account/customisations":
+                definition = {"definition": world.DEFINITION} if "definition" in body else {}
+                return {"base": "face.search", "name": "known", "variant": None, **definition}
+            case "POST /v1/account/customisations/preview" | "POST /v1/operator/customisations/preview":
+                return {"base": self.random.choice(APIS), "definition": {"fields": [{"name": "id", "from": "call.id"}]}}
+            case "POST /v1/account/customisations/{customisation}/accept":
+                return {"quote": self._quoted()["quotes"][0]["id"]}
+            case "POST /v1/operator/customisations/{customisation}/quotes":
+                return world.offer(f"face.search.known-{next(self.numbers)}")
+            case "POST /v1/operator/variants/{variant}/retire":
+                return {"ends": "2099-12-31T00:00:00Z"}
+            case "POST /v1/account/webhooks":
+                return {"url": "https://hooks.example/known", "topics": ["notice"]}
+            case "PATCH /v1/account/webhooks/{webhook}":
+                return {name: value for name, value in {"url": "https://hooks.example/new", "topics": ["notice"]}.items() if name in body}
             case "POST /v1/account/register":
                 return {"email": new_mailbox("known.example"), "password": world.PASSWORD, "accept": [self._text("general")]}
             case "POST /v1/operator/accounts":

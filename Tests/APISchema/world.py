@@ -1,5 +1,6 @@
 """A fresh hub that serves, and people who may use it: members, operators, the holder of a key."""
 
+import datetime
 import base64
 import email
 import email.policy
@@ -89,6 +90,16 @@ class Hub:
         answer = self._connection.getresponse()
         data = answer.read()
         return answer.status, answer.headers, json.loads(data) if data else None
+
+
+DEFINITION = {"format": "csv", "records": "face", "fields": [{"name": "who", "from": "faces[].person"}]}
+
+
+def offer(api):
+    """What an operator may quote for a variant of that name."""
+    return {
+        "api": api, "definition": DEFINITION, "unitPrice": "0.015", "currency": "CNY", "monthlyAllowance": 10, "monthlyQuota": 1_000,
+        "words": "As discussed.", "validUntil": (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
 class Person:

@@ -100,13 +100,15 @@ final class AccessMatrix {
             "gallery": gallery.id.rawValue, "person": enrolled.person.rawValue, "template": enrolled.template.id.rawValue, "import": opened.id.rawValue,
             "subject": "victim-person", "image": Self.uuid(enrolled.template.id),
         ]
+        let customised: [String: String] = try await hub.customise(victim, prefix: "victim-")
+        parameters.merge(customised) { $1 }
         markers = ["Victim Works", "victim.example", "victim-", key.key.hint, try await hub.domainProof(victim.id).challenge]
         markers += ["account", "member", "session", "application", "key", "notice", "measure", "closure", "entitlement", "alert", "corrects", "gallery", "person", "template", "image",
             "import",
         ].compactMap {
             parameters[$0]
         }
-        markers += members.map(\.id)
+        markers += members.map(\.id) + customised.values
     }
 
     /// As the CompreFace interface writes a template's identifier.
@@ -195,6 +197,7 @@ final class AccessMatrix {
             JSON.text(try await hub.ledger(id, before: nil, limit: 500)), JSON.text(try await hub.purchases(id)), JSON.text(try await hub.alerts(id)),
             JSON.text(try await hub.meteringRecords(id, api: nil, before: nil, limit: 500)), JSON.text(try await hub.auditEntries(account: id, limit: 500)),
             JSON.text(try await hub.operators().map(\.role)), "\(sessions)", JSON.text(try await hub.galleries(account: id)),
+            try await hub.customisationState(id),
         ].joined(separator: "\n")
     }
 

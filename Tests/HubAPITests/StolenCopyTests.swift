@@ -130,6 +130,11 @@ struct StolenCopyTests {
         secrets.plant("a rotated API key", rotated["secret"].text ?? "")
         for one in [key, rotated] { _ = try await visitor.call("/v1/access", key: one["secret"].text ?? "") }
 
+        let webhook: APIAnswer = try await again.post("/v1/account/webhooks", ["url": "https://hooks.example/", "topics": ["notice"]])
+        secrets.plant("a webhook's secret", String((webhook["secret"].text ?? "").dropFirst(6)))
+        let turned: APIAnswer = try await again.post("/v1/account/webhooks/\(webhook["webhook"]["id"].text ?? "")/rotate", ["overlapSeconds": 3_600])
+        secrets.plant("a webhook's second secret", String((turned["secret"].text ?? "").dropFirst(6)))
+
         try await enrol(hub, try #require(ApplicationID(rawValue: application.text ?? "")), &secrets)
 
         // A mail that waits holds a token; an invitation to staff and one to a device too.

@@ -83,7 +83,8 @@ struct Gate {
         let account: Account = try Hub.account(connection, id)
         let measures: [Measure] = try Measures.inForce(connection, id, now: now)
         try checkStanding(account, measures)
-        if let api = call.api, let pause = measures.first(where: { $0.kind == .pauseAPI && $0.api == api }) {
+        // A pause of an API is one of its variants, too.
+        if let api = call.api, let pause = measures.first(where: { $0.kind == .pauseAPI && ($0.api == api || $0.api == api.base) }) {
             throw GateRefusal.apiPaused(api, ground: pause.ground)
         }
         let agreements: (layers: [Passage.Layer], grace: [Passage.Grace], byUse: [AgreementVersionID]) = try checkAgreements(account, call.api)

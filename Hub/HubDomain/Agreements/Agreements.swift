@@ -81,8 +81,8 @@ struct Agreements {
     }
 
     /// The layers that bind a call of an API, the one that prevails first. Law stands above them all (S22): no layer can
-    /// switch a privacy rule off.
-    static func layers(of api: APIName) -> [String] { ["api:\(api.rawValue)", "face-data", "general"] }
+    /// switch a privacy rule off. A variant is bound by the terms of the API it is of.
+    static func layers(of api: APIName) -> [String] { ["api:\((api.base ?? api).rawValue)", "face-data", "general"] }
 
     /// The versions that somebody says they accept.
     /// - Throws: `agreementChanged` when one is not in force or to come, or the text is not the one they read;

@@ -12,6 +12,8 @@ struct AnswerPath: Sendable, Hashable {
 
     let steps: [Step]
 
+    init(steps: [Step]) { self.steps = steps }
+
     /// - Returns: `nil` unless members of letters, digits and `_`, each followed by any number of `[]` or `[0]`…`[99]`, are joined by dots.
     init?(_ text: String) {
         guard (1...200).contains(text.utf8.count) else { return nil }

@@ -32,10 +32,10 @@ struct AnswerShape: Sendable {
     /// What every call has besides its answer.
     private static let call: [String: AnswerLeaf] = ["call.id": .text, "call.api": .text, "call.time": .time]
 
-    private static func box(_ prefix: String, picture: String = "") -> [String: AnswerLeaf] {
+    private static func box(_ prefix: String) -> [String: AnswerLeaf] {
         [
-            "\(prefix)box.x": .across(width: picture + "width"), "\(prefix)box.width": .across(width: picture + "width"),
-            "\(prefix)box.y": .down(height: picture + "height"), "\(prefix)box.height": .down(height: picture + "height"),
+            "\(prefix)box.x": .across(width: "width"), "\(prefix)box.width": .across(width: "width"), "\(prefix)box.y": .down(height: "height"),
+            "\(prefix)box.height": .down(height: "height"),
         ]
     }
 
@@ -49,22 +49,48 @@ struct AnswerShape: Sendable {
     private static func decision(_ prefix: String) -> [String: AnswerLeaf] {
         [
             "\(prefix)outcome": .outcome, "\(prefix)score": .score(threshold: "\(prefix)threshold"), "\(prefix)threshold": .threshold,
-            "\(prefix)falseMatchRate": .rate, "\(prefix)model": .text, "\(prefix)refusals[]": .text,
+            "\(prefix)falseMatchRate": .rate, "\(prefix)model": .text,
         ]
+    }
+
+    private static func points(_ prefix: String) -> [String: AnswerLeaf] {
+        ["rightEye", "leftEye", "nose", "rightMouth", "leftMouth"].reduce(into: [:]) { leaves, name in
+            leaves["\(prefix)landmarks.\(name).x"] = .across(width: "width")
+            leaves["\(prefix)landmarks.\(name).y"] = .down(height: "height")
+        }
+    }
+
+    private static func use(_ prefix: String) -> [String: AnswerLeaf] {
+        [
+            "\(prefix)accepted": .boolean, "\(prefix)refusals[].code": .text, "\(prefix)refusals[].detail": .text, "\(prefix)refusals[].remedy": .text,
+        ]
+    }
+
+    /// The face of one side: no picture's size is told with it, so there are no fractions.
+    private static func side(_ prefix: String) -> [String: AnswerLeaf] {
+        ["x", "y", "width", "height"].reduce(into: quality(prefix)) { $0["\(prefix)box.\($1)"] = .number }
     }
 
     /// - Parameter api: a base API or a variant of one; `nil` when it is neither.
     static func of(_ api: APIName) -> AnswerShape? {
+        let face: String = "faces[]."
         let picture: [String: AnswerLeaf] = ["width": .count, "height": .count]
+        let found: [String: AnswerLeaf] = box(face).merging(quality(face)) { $1 }
         let parts: [[String: AnswerLeaf]]
         switch api.base {
         case APIName.search?:
-            parts = [picture, box("faces[]."), quality("faces[]."), decision("faces[]."), ["faces[].person": .text, "faces[].entry": .count]]
-        case APIName.detect?: parts = [picture, box("faces[]."), quality("faces[]."), ["faces[].model": .text]]
+            let candidates: [String: AnswerLeaf] = [
+                "faces[].candidates[].person": .text, "faces[].candidates[].label": .text,
+                "faces[].candidates[].score": .score(threshold: "faces[].threshold"),
+            ]
+            parts = [
+                picture, found, decision(face), candidates, ["faces[].person": .text, "faces[].entry": .count, "faces[].refusals[]": .text],
+            ]
+        case APIName.detect?: parts = [picture, found, points(face), ["model": .text, "faces[].detectionScore": .number]]
         case APIName.quality?:
-            parts = [picture, box("faces[]."), quality("faces[]."), ["faces[].refusals[]": .text, "faces[].model": .text]]
-        case APIName.compare?: parts = [decision("")]
-        case APIName.enrol?: parts = [["person": .text, "model": .text], quality("")]
+            parts = [picture, found, use("faces[].search."), use("faces[].enrolment."), ["model": .text, "faces[].detectionScore": .number]]
+        case APIName.compare?: parts = [decision(""), side("probe."), side("reference."), ["entry": .count]]
+        case APIName.enrol?: parts = [["id": .text, "model": .text, "created": .time], quality("")]
         default: return nil
         }
         return AnswerShape(leaves: parts.reduce(call) { $0.merging($1) { $1 } })
@@ -77,7 +103,7 @@ struct AnswerShape: Sendable {
     var outcomePath: String? { leaves.first { $0.value == .outcome }?.key }
 
     /// Words that name the numbers of a template, in whatever answer they may be.
-    static let templateWords: Set<String> = ["template", "templates", "embedding", "embeddings", "vector", "vectors", "features", "descriptor", "numbers"]
+    static let templateWords: Set<String> = ["template", "templates", "embedding", "embeddings", "vector", "vectors", "features", "descriptor", "values"]
 }
 
 extension VariantDefinition {

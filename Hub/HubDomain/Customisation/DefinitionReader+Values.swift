@@ -4,7 +4,7 @@ import WireModel
 extension DefinitionReader {
     mutating func value(_ members: [String: JSONValue], at pointer: String, lists: [String]) -> VariantDefinition.Content? {
         guard let (path, leaf): (AnswerPath, AnswerLeaf) = path(members["from"], at: pointer + "/from") else { return nil }
-        if format == .csv, path.isList(inside: lists), !path.key.hasSuffix("[]") {
+        if format == .csv, !lists.contains("faces"), path.steps.starts(with: [.member("faces"), .every]) {
             note(pointer + "/from", "a CSV cell holds one value: choose one face (faces[0]) or one record per face")
         }
         var unit: AnswerUnit = AnswerUnit.kind(of: leaf).flatMap { units[$0] } ?? .base

@@ -117,6 +117,10 @@ struct DefinitionReader {
             note(pointer + "/each", "is not a list of the answer of \(base.rawValue)")
             return nil
         }
+        let outer: [Substring] = list.split(separator: "[].", omittingEmptySubsequences: false)
+        if outer.count > 1, !lists.contains(outer.dropLast().joined(separator: "[].")) {
+            note(pointer + "/each", "goes inside of a group for each of the list around it")
+        }
         if lists.contains(list) { note(pointer + "/each", "that list is gone through already") }
         return .each(list: list, fields(members["fields"], at: pointer + "/fields", depth: depth + 1, lists: lists + [list]))
     }

@@ -97,7 +97,8 @@ private struct Rendering {
     private func elements(_ wanted: VariantDefinition.Value, at places: [String: Int]) -> [RenderedValue] {
         // Through faces one by one, so that what one face lacks does not move what the next has.
         guard places["faces"] == nil, wanted.path.steps.starts(with: [.member("faces"), .every]) else {
-            return wanted.path.values(in: answer, at: places).map { write($0, wanted, threshold: nil) }
+            let threshold: Double? = threshold(of: wanted, at: places).first
+            return wanted.path.values(in: answer, at: places).map { write($0, wanted, threshold: threshold) }
         }
         return (0..<count(of: "faces", at: places)).flatMap { index -> [RenderedValue] in
             let place: [String: Int] = places.merging(["faces": index]) { $1 }
@@ -122,17 +123,12 @@ private struct Rendering {
 
     private func threshold(of wanted: VariantDefinition.Value, at places: [String: Int]) -> [Double] {
         guard case .score(let key) = wanted.leaf else { return [] }
-        // The score's own path with another last step: of the same face, also where it is named by number.
-        let name: Substring = key.split(separator: ".").last ?? ""
-        var text: String = ""
-        for step in wanted.path.steps.dropLast() {
-            switch step {
-            case .member(let member): text += text.isEmpty ? member : "." + member
-            case .item(let index): text += "[\(index)]"
-            case .every: text += "[]"
-            }
+        // In the same elements as the score, also where these are named by number.
+        guard let path = AnswerPath(key) else { return [] }
+        let steps: [AnswerPath.Step] = path.steps.enumerated().map { index, step in
+            step == .every && wanted.path.steps.indices.contains(index) ? wanted.path.steps[index] : step
         }
-        return AnswerPath(text.isEmpty ? String(name) : text + "." + name)?.values(in: answer, at: places).compactMap(\.double) ?? []
+        return AnswerPath(steps: steps).values(in: answer, at: places).compactMap(\.double)
     }
 
     private func write(_ found: JSONValue, _ wanted: VariantDefinition.Value, threshold: Double?) -> RenderedValue {

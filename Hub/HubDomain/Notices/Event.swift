@@ -25,6 +25,7 @@ enum Event: Sendable {
     case money(MoneyMove, amount: Money, reason: String)
     case alert(words: String)
     case personCount(Int64, level: Int64, filing: Int64)
+    case customisation(CustomisationEvent)
 
     /// A word for the kind, kept with the notice and the mail.
     var kind: String {
@@ -47,6 +48,7 @@ enum Event: Sendable {
         case .money: "money"
         case .alert: "alert"
         case .personCount: "person_count"
+        case .customisation(let event): event.kind
         }
     }
 
@@ -63,6 +65,7 @@ enum Event: Sendable {
         case .money: "/v1/account/ledger"
         case .alert: "/v1/account/alerts"
         case .personCount: "/v1/account/galleries"
+        case .customisation(let event): event.link
         default: nil
         }
     }
@@ -115,6 +118,7 @@ enum Event: Sendable {
             }
         case .alert: language.text("A level you chose is reached", "已达到您设定的提醒值")
         case .personCount(let count, _, _): language.text("You keep the face data of \(count) persons", "您已存储 \(count) 人的人脸信息")
+        case .customisation(let event): event.title(in: language)
         }
     }
 
@@ -200,6 +204,7 @@ enum Event: Sendable {
                 : language.text(
                     "At \(filing) persons the law asks for a filing with the authority of your province. You have come to \(level).",
                     "存储人脸信息达到 \(filing) 人时，应当向所在地省级以上网信部门备案。您已达到 \(level) 人。")
+        case .customisation(let event): event.body(in: language)
         }
     }
 }

@@ -39,15 +39,16 @@ struct Outbox {
             ])
     }
 
-    /// A notice in the user centre, and mail to those it concerns.
+    /// A notice in the user centre and to the webhooks that take notices, and mail to those it concerns.
     func tell(_ id: AccountID, _ event: Event, mailing: Mailing) throws {
         let account: Account = try Hub.account(connection, id)
-        try connection.execute(
-            "INSERT INTO notice (id, account_id, kind, title, body, link, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        let row: SQLRow = try connection.rows(
+            "INSERT INTO notice (id, account_id, kind, title, body, link, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *",
             [
                 .text(NoticeID(at: now).rawValue), .text(id.rawValue), .text(event.kind), .text(event.title(in: account.language)),
                 .text(event.body(in: account.language)), SQLValue(event.link), .integer(now.milliseconds),
-            ])
+            ])[0]
+        try WebhookQueue(connection: connection, sealer: sealer, now: now).put(try Notice(row), account: id)
         let members: [Principal] = try Principals(connection: connection).members(of: id).filter { $0.state == .active && $0.emailVerified != nil }
         for member in members where mailing == .everybody || member.memberRole == .owner { try mail(event, to: member) }
     }

@@ -26,6 +26,9 @@ package struct AccountExport: Sendable, Encodable {
     package let audit: [AuditEntry]
     package let persons: PersonTally
     package let galleries: [GalleryExport]
+    package let customisations: [Customisation]
+    package let variants: [VariantRecord]
+    package let webhooks: [Webhook]
 }
 
 /// A gallery and everybody in it: what was told of them, never their templates.
@@ -55,7 +58,8 @@ extension Hub {
             entitlements: try await entitlements(id), balances: try await balances(id), ledger: try await ledger(id, before: nil, limit: 500),
             purchases: try await purchases(id), alerts: try await alerts(id),
             invoice: try await invoice(account: id.rawValue, from: Timestamp(milliseconds: 0), to: now.advanced(by: .milliseconds(1))),
-            audit: try await auditEntries(account: id, limit: 500), persons: try await personTally(id), galleries: try await exportGalleries(id))
+            audit: try await auditEntries(account: id, limit: 500), persons: try await personTally(id), galleries: try await exportGalleries(id),
+            customisations: try await customisations(id), variants: try await variants(id), webhooks: try await webhooks(id))
     }
 
     private func exportGalleries(_ id: AccountID) async throws -> [GalleryExport] {
