@@ -145,9 +145,9 @@ let package = Package(
             path: "Tests/EdgeStoreTests", swiftSettings: swift),
         .testTarget(name: "HubAccessTests", dependencies: ["HubAccess", "WireModel"], path: "Tests/HubAccessTests", swiftSettings: swift),
         .testTarget(
-            name: "HubOutboundTests", dependencies: ["CurlTransfer", "HubDomain", "HubOutbound", "HubStorage", "RecognitionAPI", "TestKit", "WireModel"],
-            path: "Tests/HubOutboundTests", exclude: ["Peers"],
-            swiftSettings: swift),
+            name: "HubOutboundTests",
+            dependencies: ["CurlTransfer", "HubAccess", "HubDomain", "HubOutbound", "HubStorage", "RecognitionAPI", "TestKit", "WireModel"],
+            path: "Tests/HubOutboundTests", exclude: ["Peers"], swiftSettings: swift),
         .testTarget(
             name: "HubStorageTests", dependencies: ["HubStorage", "ServiceSupport", "TestKit", "WireModel"], path: "Tests/HubStorageTests",
             swiftSettings: swift),

@@ -62,7 +62,8 @@ extension CompreFaceCall {
         guard let gallery = try await gallery() else { throw CompreFaceError.imageMissing }
         let kept: [Template]
         do { kept = try await hub.openedTemplates([.template(id, gallery.id)], of: recogniser.model, owner: owner)[0] } catch let problem as Problem
-        where problem.code == .notFound { throw CompreFaceError.imageMissing }
+            where problem.code == .notFound
+        { throw CompreFaceError.imageMissing }
         let mayEmbed: Bool = try await mayEmbed()
         let (picture, faces): (AnalysedImage, [AnalysedFace]) = try await self.faces("file", embed: .leading(options.limit))
         let rule = try DecisionRule(model: recogniser.model, target: .verificationDefault)

@@ -48,7 +48,9 @@ struct CompreFaceCall: Sendable {
     /// The `subject` of query or body.
     func subject() throws -> String {
         let text: String? =
-            if let query = call.query["subject"] { query } else if call.bytes.isEmpty { nil } else { (try? JSON.value(JSONValue.self, from: call.bytes))?["subject"]?.text }
+            if let query = call.query["subject"] { query } else if call.bytes.isEmpty { nil } else {
+                (try? JSON.value(JSONValue.self, from: call.bytes))?["subject"]?.text
+            }
         guard let text, !text.isEmpty else { throw CompreFaceError.parameterMissing("subject") }
         return text
     }

@@ -22,7 +22,9 @@ struct CompreFaceRoutes {
     private var pictures: [Route] {
         [
             route(.post, "detection/detect", api: .detect, picture: ["file"], "Faces of a picture.") { try await $0.detect() },
-            route(.post, "verification/verify", api: .compare, picture: ["source_image", "target_image"], "Compare the face of one picture with those of another.") {
+            route(
+                .post, "verification/verify", api: .compare, picture: ["source_image", "target_image"], "Compare the face of one picture with those of another."
+            ) {
                 try await $0.verify()
             },
             route(.post, "recognition/recognize", api: .search, picture: ["file"], "Who of the subjects is in a picture.") { try await $0.recognize() },

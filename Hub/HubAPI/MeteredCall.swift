@@ -98,6 +98,7 @@ struct MeteredCall {
         var canonical = CanonicalBytes(domain: "vultus-request-1")
         canonical.append(method)
         canonical.append(call.target)
+        canonical.append(call.headers[.vultusVariant] ?? "")
         // A form that is sent again has other lines between its parts.
         for part in call.bytes.split(separating: formBoundary) { canonical.append(part) }
         return Array(SHA256.hash(data: canonical.bytes)).hexadecimal

@@ -16,6 +16,7 @@ extension HTTPField.Name {
     static var rateLimitPolicy: Self { Self("RateLimit-Policy")! }
     static var idempotencyKey: Self { Self("Idempotency-Key")! }
     static var idempotencyReplayed: Self { Self("Idempotency-Replayed")! }
+    static var vultusVariant: Self { Self("Vultus-Variant")! }
     static var vultusRecord: Self { Self("Vultus-Record")! }
     static var vultusUnits: Self { Self("Vultus-Units")! }
 }

@@ -142,7 +142,8 @@ enum Schemas {
     private static let keyFields: [Schema.Field] = [
         .required("id", .identifier), .required("application", .identifier), .required("name", .text(1...100)),
         .required("environment", .choices(KeyEnvironment.self)), .required("hint", .text(1...40)), .required("apis", .list(.text(3...64))),
-        .required("addresses", .list(.text(2...50))), .required("scopes", .list(.choices(KeyPermission.self))), .required("created", .time), .optional("expires", .time), .optional("lastUsed", .time),
+        .required("addresses", .list(.text(2...50))), .required("scopes", .list(.choices(KeyPermission.self))), .required("created", .time),
+        .optional("expires", .time), .optional("lastUsed", .time),
         .optional("lastAddress", .text(0...100)), .optional("frozen", .time), .optional("frozenGround", .text(0...200)),
         .optional("perMinute", .integer(1...100_000)),
         .optional("replacedBy", .identifier),

@@ -1,5 +1,5 @@
-import Crypto
 import Biometrics
+import Crypto
 import CurlTransfer
 import HTTPTypes
 import HubAPI
@@ -103,7 +103,9 @@ final class AccessMatrix {
         let customised: [String: String] = try await hub.customise(victim, prefix: "victim-")
         parameters.merge(customised) { $1 }
         markers = ["Victim Works", "victim.example", "victim-", key.key.hint, try await hub.domainProof(victim.id).challenge]
-        markers += ["account", "member", "session", "application", "key", "notice", "measure", "closure", "entitlement", "alert", "corrects", "gallery", "person", "template", "image",
+        markers += [
+            "account", "member", "session", "application", "key", "notice", "measure", "closure", "entitlement", "alert", "corrects", "gallery", "person",
+            "template", "image",
             "import",
         ].compactMap {
             parameters[$0]

@@ -1,7 +1,7 @@
 import Biometrics
 import Foundation
-import HubAccess
 import HubAPI
+import HubAccess
 import HubDomain
 import RecognitionAPI
 import TestKit
@@ -129,7 +129,12 @@ struct RecognitionTests {
         func row(_ key: JSONValue, _ label: JSONValue, _ picture: String) throws -> JSONValue {
             ["row": key, "label": label, "consent": program.consent(), "image": try program.base64(picture)]
         }
-        let rows: JSONValue = ["rows": .array([try row("a", "Barack", "obama.jpg"), try row("b", "Joe", "biden.jpg"), ["row": "c", "label": "Nobody", "consent": program.consent(), "image": "iVBORw0KGgo="]])]
+        let rows: JSONValue = [
+            "rows": .array([
+                try row("a", "Barack", "obama.jpg"), try row("b", "Joe", "biden.jpg"),
+                ["row": "c", "label": "Nobody", "consent": program.consent(), "image": "iVBORw0KGgo="],
+            ])
+        ]
         let answer: APIAnswer = try await program.client.post(path + "/rows", rows)
         #expect(answer.status == 200, "\(answer.text)")
         #expect(answer.items.compactMap { $0["outcome"]?.text } == ["accepted", "accepted", "refused"] || answer["problem"] != .null)

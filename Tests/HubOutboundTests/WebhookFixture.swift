@@ -1,4 +1,5 @@
 import Foundation
+import HubAccess
 import HubDomain
 import HubOutbound
 import HubStorage
@@ -96,7 +97,13 @@ final class WebhookFixture {
     @discardableResult
     func enqueue(_ variant: Variant, id: String, outcome: String = "match") async throws -> Int {
         let answer: JSONValue = ["width": 1, "height": 1, "faces": [["outcome": .string(outcome), "person": "per_a"]]]
-        return try await hub.enqueueVariantDelivery(variant, id: id, answer: try JSON.bytes(answer))
+        let now: Timestamp = hub.now()
+        let rendered: RenderedAnswer = try variant.render(try JSON.bytes(answer), id: id, time: now)
+        let sealer = SecretSealer(key: hub.keys.sealingKey)
+        return try await hub.database.write {
+            try Hub.enqueueVariantDelivery(
+                $0, sealer: sealer, variant: variant, call: VariantCall(id: id, api: variant.api, time: now), answer: rendered, now: now)
+        }
     }
 
     func deliveries(_ webhook: Webhook) async throws -> [WebhookDelivery] { try await hub.deliveries(of: webhook.id, before: nil, account: account.id) }

@@ -24,7 +24,9 @@ package final class ServedHub: Sendable {
     /// - Parameters:
     ///   - proxies: whose `X-Forwarded-For` is believed, for tests that come from many addresses.
     ///   - planted: routes beside the hub's own.
-    package init(clock: any TimeSource = SystemClock(), proxies: [String] = [], recogniser: Recogniser = .test, planted: (Hub) -> [Route] = { _ in [] }) async throws {
+    package init(clock: any TimeSource = SystemClock(), proxies: [String] = [], recogniser: Recogniser = .test, planted: (Hub) -> [Route] = { _ in [] })
+        async throws
+    {
         let folder: String = FileManager.default.temporaryDirectory.appending(path: "vultus-served-\(UUID().uuidString)").path
         self.folder = folder
         database = try TestDatabase()

@@ -139,17 +139,12 @@ extension Hub {
         return try WebhookQueue(connection: connection, sealer: sealer, now: now).put(answer, of: call, account: variant.account)
     }
 
-    /// The same in a transaction of its own, for answers that are settled already.
-    /// - Parameters:
-    ///   - id: of the metering record.
-    ///   - answer: the base API's, JSON.
-    @discardableResult
-    package func enqueueVariantDelivery(_ variant: Variant, id: String, answer: [UInt8]) async throws -> Int {
-        let (now, sealer): (Timestamp, SecretSealer) = (now(), sealer)
-        let rendered: RenderedAnswer = try variant.render(answer, id: id, time: now)
-        return try await database.write { connection in
-            try Self.enqueueVariantDelivery(
-                connection, sealer: sealer, variant: variant, call: VariantCall(id: id, api: variant.api, time: now), answer: rendered, now: now)
+    /// For ``settle``: the delivery exists exactly if the charge does.
+    package func delivering(_ variant: Variant, _ answer: RenderedAnswer) -> @Sendable (any SQLConnection, MeteringRecord, Timestamp) throws -> Void {
+        let sealer = sealer
+        return { connection, record, now in
+            _ = try Self.enqueueVariantDelivery(
+                connection, sealer: sealer, variant: variant, call: VariantCall(id: record.id, api: variant.api, time: now), answer: answer, now: now)
         }
     }
 
