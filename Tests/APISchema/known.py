@@ -22,7 +22,7 @@ class Known:
 
     def path(self, operation):
         """- Returns: values for the operation's path parameters."""
-        return {one.name: getattr(self, one.name)(operation) for one in operation.path_parameters}
+        return {one.name: getattr(self, "import_" if one.name == "import" else one.name)(operation) for one in operation.path_parameters}
 
     # MARK: One for each name of a path parameter
 
@@ -113,6 +113,28 @@ class Known:
         self.holders.member().call("POST", path, {"quote": quoted["quotes"][0]["id"]})
         return self.holders.member().call("GET", "/v1/account/variants")[2]["items"][0]
 
+    # Of the account whose key goes with the request.
+
+    def gallery(self, _):
+        found = self._keyed("GET", "/v1/galleries")["items"]
+        return self.random.choice(found)["id"] if found else self._keyed("POST", "/v1/galleries", {"name": f"known {next(self.numbers)}"})["id"]
+
+    def person(self, _):
+        path = f"/v1/galleries/{self.gallery(None)}/persons"
+        found = self._keyed("GET", path)["items"]
+        person = {"label": f"known {next(self.numbers)}", "consent": world.consent()}
+        return self.random.choice(found)["id"] if found else self._keyed("POST", path, person)["id"]
+
+    def template(self, _):
+        # Made of a picture each time, that would be most of the run's time.
+        return None
+
+    def import_(self, _):
+        return self._keyed("POST", f"/v1/galleries/{self.gallery(None)}/imports", {"total": 3})["id"]
+
+    def _keyed(self, method, path, body=None):
+        return self.holders.hub.call(method, path, body, {"Authorization": f"Bearer {self.holders.secret()}"})[2]
+
     def _one(self, person, path, suits=lambda one: True):
         items = [one for one in person.call("GET", path)[2]["items"] if suits(one)]
         return self.random.choice(items)["id"] if items else None
@@ -138,6 +160,8 @@ class Known:
                 return {"email": new_mailbox(self.holders.member(operation.path).mailbox.split("@")[1])}
             case "POST /v1/account/agreements/decisions":
                 return self._text()
+            case "POST /v1/galleries/{gallery}/persons" | "PATCH /v1/galleries/{gallery}/persons/{person}":
+                return {"consent": world.consent()} if "consent" in body else {}
             case "POST /v1/account/customisations":
                 definition = {"definition": world.DEFINITION} if "definition" in body else {}
                 return {"base": "face.search", "name": "known", "variant": None, **definition}

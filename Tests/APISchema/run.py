@@ -49,6 +49,7 @@ def main():
         os.chdir(folder)
         hub = world.Hub(arguments.hub, folder)
         try:
+            hub.sell()
             walk = tour.Tour(hub)
             walk.run()
             status, report = generated(hub, seed, arguments.cases, folder)

@@ -26,7 +26,7 @@ class Tour:
         self.schema.config.update(base_url=hub.url)
         self.seen, self.shown, self.failures = [], set(), []
 
-    def step(self, person, label, body=None, **values):
+    def step(self, person, label, body=None, /, **values):
         """Sends one request and holds the answer against the document.
 
         - Parameter person: whose session goes with it; a text is an API key; `None` is nobody.
@@ -70,6 +70,7 @@ class Tour:
             self.account()
             self.enterprise()
             self.customisation()
+            self.recognition()
             self.staff()
         except (KeyError, TypeError, RuntimeError) as fault:
             # What the next step needs was not in an answer.
@@ -184,6 +185,43 @@ class Tour:
         step(owner, "POST /v1/account/webhooks/{webhook}/ping", webhook=webhook)
         step(owner, "GET /v1/account/webhooks/{webhook}/deliveries", webhook=webhook)
         step(owner, "DELETE /v1/account/webhooks/{webhook}", webhook=webhook)
+
+    def recognition(self):
+        owner, staff, step = world.owner(self.hub), world.administrator(self.hub), self.step
+        application, key = world.application(owner, "gate", scopes=["templates:read"])
+        account = owner.call("GET", "/v1/account")[2]["account"]["id"]
+        step(staff, "PUT /v1/operator/accounts/{account}/templates", {"allowed": True}, account=account)
+        step(owner, "PUT /v1/account/applications/{application}/consent", {"reference": "counter", "purpose": "door", "days": 30}, application=application)
+        step(owner, "GET /v1/account/applications/{application}/consent", application=application)
+        step(owner, "DELETE /v1/account/applications/{application}/consent", application=application)
+        obama, biden = (world.picture(name) for name in ("obama.jpg", "biden.jpg"))
+        step(key, "POST /v1/detect", {"image": obama})
+        step(key, "POST /v1/quality", {"image": obama})
+        gallery = step(key, "POST /v1/galleries", {"name": "staff", "targetFalseMatchRate": 1e-4, "retentionDays": 90})["id"]
+        place = {"gallery": gallery}
+        step(key, "GET /v1/galleries")
+        step(key, "GET /v1/galleries/{gallery}", **place)
+        step(key, "PATCH /v1/galleries/{gallery}", {"name": "all staff", "retentionDays": 0}, **place)
+        person = step(key, "POST /v1/galleries/{gallery}/persons", {"label": "17", "consent": world.consent()}, **place)["id"]
+        step(key, "GET /v1/galleries/{gallery}/persons", **place)
+        step(key, "GET /v1/galleries/{gallery}/persons/{person}", person=person, **place)
+        step(key, "PATCH /v1/galleries/{gallery}/persons/{person}", {"label": "18", "consent": world.consent()}, person=person, **place)
+        path = "/v1/galleries/{gallery}/persons/{person}/templates"
+        template = step(key, f"POST {path}", {"image": obama}, person=person, **place)["id"]
+        step(key, f"GET {path}", person=person, **place)
+        step(key, f"GET {path}/{{template}}/data", person=person, template=template, **place)
+        step(key, "POST /v1/compare", {"gallery": gallery, "template": template, "referenceImage": obama})
+        step(key, "POST /v1/galleries/{gallery}/search", {"image": biden}, **place)
+        opened = step(key, "POST /v1/galleries/{gallery}/imports", {"total": 2}, **place)["id"]
+        row = {"row": "1", "label": "19", "consent": world.consent(), "image": biden}
+        step(key, "POST /v1/galleries/{gallery}/imports/{import}/rows", {"rows": [row]}, **place, **{"import": opened})
+        step(key, "GET /v1/galleries/{gallery}/imports/{import}/rows", **place, **{"import": opened})
+        step(key, "GET /v1/galleries/{gallery}/imports/{import}", **place, **{"import": opened})
+        step(key, "POST /v1/galleries/{gallery}/imports/{import}/close", **place, **{"import": opened})
+        step(owner, "GET /v1/account/galleries")
+        step(key, f"DELETE {path}/{{template}}", person=person, template=template, **place)
+        step(key, "DELETE /v1/galleries/{gallery}/persons/{person}", person=person, **place)
+        step(key, "DELETE /v1/galleries/{gallery}", **place)
 
     def staff(self):
         person, step = world.administrator(self.hub), self.step

@@ -51,6 +51,11 @@ class Hub:
             raise SystemExit("the hub did not start:\n" + self.log.read_text(errors="replace"))
         self._connection = http.client.HTTPConnection(urllib.parse.urlsplit(self.url).netloc, timeout=60)
 
+    def sell(self, price="0"):
+        """Gives every API a price, or nobody could have it."""
+        for api in ("face.detect", "face.quality", "face.compare", "face.search", "face.enrol"):
+            self.run("price", "set", api, "--price", price)
+
     def stop(self):
         self.process.terminate()
         try:
@@ -165,8 +170,27 @@ def _signed_in(person):
     return person
 
 
-def key(person):
-    """The secret of a new key of somebody's account."""
-    _, _, application = person.call("POST", "/v1/account/applications", {"name": "schema test"})
-    _, _, issued = person.call("POST", "/v1/account/keys", {"application": application["id"], "name": "schema test"})
-    return issued["secret"]
+def key(person, name="schema test", **wishes):
+    """The secret of a new key of somebody's account, whose application may call whatever is sold."""
+    return application(person, name, **wishes)[1]
+
+
+def application(person, name="schema test", **wishes):
+    """- Returns: a new application that may call whatever is sold, and the secret of its key."""
+    _, _, made = person.call("POST", "/v1/account/applications", {"name": name})
+    for entry in person.hub.call("GET", "/v1/catalogue")[2]["items"]:
+        person.call("POST", f"/v1/account/applications/{made['id']}/entitlements", {"api": entry["api"]})
+    _, _, issued = person.call("POST", "/v1/account/keys", {"application": made["id"], "name": name, **wishes})
+    return made["id"], issued["secret"]
+
+
+def picture(name):
+    """A demo picture as the API takes it in JSON."""
+    models = pathlib.Path(os.environ.get("VULTUS_MODELS") or pathlib.Path(__file__).parent.parent.parent / ".models")
+    return base64.b64encode((models / "demo" / name).read_bytes()).decode()
+
+
+def consent():
+    """What a person has agreed to, as enrolment asks for it."""
+    time_of = lambda days: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86_400 * days))
+    return {"reference": "paper 1", "purpose": "entrance", "given": time_of(-1), "expires": time_of(300)}

@@ -12,21 +12,14 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "APISchema"))
 import flows  # noqa: E402
 import world  # noqa: E402
 
-APIS = ("face.detect", "face.compare", "face.search", "face.enrol")
 # What the flows come to: refused calls and an example that is there already cost nothing.
 UNITS = {"face.detect": 1, "face.enrol": 2, "face.search": 5, "face.compare": 4}
 
 
-def application(person):
-    """- Returns: an application that may call everything, and its key."""
-    _, _, made = person.call("POST", "/v1/account/applications", {"name": "compreface"})
-    path = f"/v1/account/applications/{made['id']}"
-    for api in APIS:
-        status, _, answer = person.call("POST", path + "/entitlements", {"api": api, "accept": []})
-        if status != 201:
-            raise SystemExit(f"no entitlement to {api}: {answer}")
-    _, _, issued = person.call("POST", "/v1/account/keys", {"application": made["id"], "name": "compreface"})
-    return made["id"], issued["secret"]
+def unentitled(person):
+    """The key of an application that has applied for nothing."""
+    _, _, made = person.call("POST", "/v1/account/applications", {"name": "idle"})
+    return person.call("POST", "/v1/account/keys", {"application": made["id"], "name": "idle"})[2]["secret"]
 
 
 def units(person):
@@ -45,10 +38,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         hub = world.Hub(arguments.hub, folder, "--models", arguments.models)
         try:
-            for api in APIS:
-                hub.run("price", "set", api, "--price", "0")
+            hub.sell()
             person = world.owner(hub)
-            name, key = application(person)
+            name, key = world.application(person, "compreface")
             url = urllib.parse.urlsplit(hub.url)
 
 
@@ -61,7 +53,7 @@ def main():
             consent = {"reference": "signed at the counter", "purpose": "door", "days": 30}
             person.call("PUT", f"/v1/account/applications/{name}/consent", consent)
             walk.run()
-            walk.refused(client(world.key(world.owner(hub))).subjects.list(), 0, "an application without entitlements")
+            walk.refused(client(unentitled(world.owner(hub))).subjects.list(), 0, "an application without entitlements")
             walk.refused(client("00000000-0000-0000-0000-000000000002").subjects.list(), 10, "no key of this hub")
             walk.equal(units(person), UNITS, "units on record")
             hub.run("database", "verify")
