@@ -57,7 +57,7 @@ struct CustomisationRoutes {
                 ]), success: (201, .reference("Customisation"))
             ) { call in try .json(CustomisationView(try await ask(call)), status: 201) },
             Route(
-                .post, "/v1/account/customisations/preview", Self.askers, "What a definition makes of an answer; nothing is kept.", body: Self.previewBody,
+                .post, "/v1/account/customisation-previews", Self.askers, "What a definition makes of an answer; nothing is kept.", body: Self.previewBody,
                 success: (200, .reference("VariantPreview"))
             ) { call in try preview(call) },
             Route(
@@ -123,7 +123,7 @@ struct CustomisationRoutes {
                 success: (200, .reference("Customisation"))
             ) { call in try .json(CustomisationView(try await hub.customisation(try call.id("customisation"), account: nil))) },
             Route(
-                .post, "/v1/operator/customisations/preview", Self.support, "What a definition makes of an answer; nothing is kept.", body: Self.previewBody,
+                .post, "/v1/operator/customisation-previews", Self.support, "What a definition makes of an answer; nothing is kept.", body: Self.previewBody,
                 success: (200, .reference("VariantPreview"))
             ) { call in try preview(call) },
             Route(

@@ -99,7 +99,7 @@ class Known:
 
     def _asked(self):
         member = self.holders.member()
-        found = [one for one in member.call("GET", "/v1/account/customisations")[2]["items"] if one["state"] == "requested"]
+        found = [one for one in member.call("GET", "/v1/account/customisations")[2]["items"] if one["state"] in ("requested", "quoted")]
         wish = {"base": "face.search", "name": "known", "words": "known", "expectedMonthly": 1}
         return self.random.choice(found) if found else member.call("POST", "/v1/account/customisations", wish)[2]
 
@@ -165,7 +165,7 @@ class Known:
             case "POST /v1/account/customisations":
                 definition = {"definition": world.DEFINITION} if "definition" in body else {}
                 return {"base": "face.search", "name": "known", "variant": None, **definition}
-            case "POST /v1/account/customisations/preview" | "POST /v1/operator/customisations/preview":
+            case "POST /v1/account/customisation-previews" | "POST /v1/operator/customisation-previews":
                 return {"base": self.random.choice(APIS), "definition": {"fields": [{"name": "id", "from": "call.id"}]}}
             case "POST /v1/account/customisations/{customisation}/accept":
                 return {"quote": self._quoted()["quotes"][0]["id"]}

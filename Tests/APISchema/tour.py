@@ -155,8 +155,8 @@ class Tour:
     def customisation(self):
         owner, staff, step = world.owner(self.hub), world.administrator(self.hub), self.step
         preview = {"base": "face.search", "definition": world.DEFINITION}
-        step(owner, "POST /v1/account/customisations/preview", preview)
-        step(staff, "POST /v1/operator/customisations/preview", preview)
+        step(owner, "POST /v1/account/customisation-previews", preview)
+        step(staff, "POST /v1/operator/customisation-previews", preview)
         wish = {"base": "face.search", "name": "tour", "words": "CSV.", "definition": world.DEFINITION, "expectedMonthly": 1_000}
         ask = lambda **more: owner.call("POST", "/v1/account/customisations", {**wish, **more})[2]["id"]
         one = step(owner, "POST /v1/account/customisations", wish)["id"]

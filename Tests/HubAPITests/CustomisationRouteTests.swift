@@ -34,7 +34,7 @@ struct CustomisationRouteTests {
         let (owner, developer) = (try await served.member("owner@acme.example"), try await served.member("dev@acme.example"))
         let (staff, support) = (try await served.staff(.administrator), try await served.staff(.support))
 
-        let preview: APIAnswer = try await developer.post("/v1/account/customisations/preview", ["base": "face.search", "definition": Self.definition])
+        let preview: APIAnswer = try await developer.post("/v1/account/customisation-previews", ["base": "face.search", "definition": Self.definition])
         #expect(preview.status == 200 && preview["mediaType"].text == "text/csv; charset=utf-8" && preview["records"] == 3)
         #expect(preview["output"].text?.hasPrefix("who,s\r\nper_") ?? false)
         let asked: APIAnswer = try await developer.post("/v1/account/customisations", Self.wish(["definition": Self.definition]))
@@ -90,8 +90,8 @@ struct CustomisationRouteTests {
         let bad: JSONValue = ["format": "pdf", "fields": [["name": "t", "from": "faces[].template"], ["name": "x"]]]
         let asked: APIAnswer = try await owner.post("/v1/account/customisations", Self.wish())
         let answers: [APIAnswer] = [
-            try await owner.post("/v1/account/customisations/preview", ["base": "face.search", "definition": bad]),
-            try await staff.post("/v1/operator/customisations/preview", ["base": "face.search", "definition": bad]),
+            try await owner.post("/v1/account/customisation-previews", ["base": "face.search", "definition": bad]),
+            try await staff.post("/v1/operator/customisation-previews", ["base": "face.search", "definition": bad]),
             try await owner.post("/v1/account/customisations", Self.wish(["definition": bad])),
             try await staff.post("/v1/operator/customisations/\(asked["id"].text ?? "")/quotes", Self.offer(["definition": bad])),
         ]
@@ -103,7 +103,7 @@ struct CustomisationRouteTests {
         // A sample of one's own.
         let answer: JSONValue = ["outcome": "match", "score": .number(0.5), "threshold": .number(0.45)]
         let preview: APIAnswer = try await owner.post(
-            "/v1/account/customisations/preview",
+            "/v1/account/customisation-previews",
             ["base": "face.compare", "answer": answer, "definition": ["fields": [["name": "s", "from": "score", "unit": "permille"]]]])
         #expect(preview["output"] == #"{"s":750}"#)
         #expect(preview["readings"].first?["about"]?.text?.contains("500 · (s + 1)") ?? false)

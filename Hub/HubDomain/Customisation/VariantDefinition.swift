@@ -108,6 +108,6 @@ package struct DefinitionFaults: Error, Sendable, Hashable {
         let rest: String = faults.count > 10 ? "; and \(faults.count - 10) more" : ""
         return Problem(
             .definitionInvalid, "The definition cannot be served.", detail: String((told.joined(separator: "; ") + rest).prefix(2_000)),
-            remedy: "Correct each place and try it with POST /v1/account/customisations/preview.")
+            remedy: "Correct each place and try it with POST /v1/account/customisation-previews.")
     }
 }
