@@ -87,10 +87,10 @@ struct CatalogueRoutes {
             ) { call in
                 let body: Application = try call.value(Application.self)
                 let member = try call.member
-                guard (body.accept ?? []).isEmpty || [.owner, .admin].contains(member.role) else {
+                guard ((body.accept ?? []).isEmpty && body.plan == nil) || [.owner, .admin].contains(member.role) else {
                     throw Problem(
-                        .roleInsufficient, "Your role does not accept terms for the account.", detail: member.role.rawValue,
-                        remedy: "Ask an owner or admin to accept the API's terms, then apply without `accept`.")
+                        .roleInsufficient, "Your role neither accepts terms for the account nor chooses what it pays by.", detail: member.role.rawValue,
+                        remedy: "Ask an owner or admin to accept the API's terms and choose the plan, then apply without `accept` and `plan`.")
                 }
                 let entitlement: Entitlement = try await hub.apply(
                     EntitlementRequest(

@@ -35,7 +35,8 @@ extension CompreFaceCall {
                 })
             return .object(members)
         }
-        return CompreFaceAnswer(json: try result(items), units: 1)
+        // As natively: where nothing could be decided, nothing is charged.
+        return CompreFaceAnswer(json: try result(items), units: faces.contains(where: Self.isDecidable) ? 1 : 0)
     }
 
     /// The one face of the source with each of the target's.

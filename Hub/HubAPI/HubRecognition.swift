@@ -98,7 +98,7 @@ struct HubRecognition: RecognitionBackend {
         return try await hub.openedTemplates([stored], of: recogniser.model, owner: try caller.owner)[0]
     }
 
-    /// Nothing to do: the metering record around the call keeps which key used which API when, and with what outcome.
+    /// Nothing to do: the metering record around the call keeps which key used which API and when. It does not keep the outcome.
     func record(_ decisions: [DecisionRecord], of use: DecidedUse, for caller: RecognitionCaller) async throws -> [Int64?] {
         decisions.map { _ in nil }
     }

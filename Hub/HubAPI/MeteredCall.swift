@@ -88,19 +88,28 @@ struct MeteredCall {
         return MeteringRecordID(rawValue: "mtr_" + Array(SHA256.hash(data: canonical.bytes).prefix(16)).hexadecimal)!  // 16 bytes are 32 digits
     }
 
-    private var formBoundary: [UInt8] {
-        let parameters: [Substring] = (call.headers[.contentType] ?? "").split(separator: ";").dropFirst().map { $0.drop { $0 == " " } }
-        guard let boundary = parameters.first(where: { $0.lowercased().hasPrefix("boundary=") }) else { return [] }
-        return Array(boundary.dropFirst(9).filter { $0 != "\"" }.utf8)
+    /// What stands between the parts of a form (RFC 2046 §5.1.1); nothing for other bodies. It begins with a line's end, which no boundary
+    /// holds, so that looking for it never compares a byte often.
+    private var delimiter: [UInt8] {
+        let type: [Substring] = (call.headers[.contentType] ?? "").split(separator: ";").map { $0.drop { $0 == " " } }
+        guard type.first?.lowercased().hasPrefix(MediaType.form) == true,
+            let boundary = type.first(where: { $0.lowercased().hasPrefix("boundary=") })?.dropFirst(9).filter({ $0 != "\"" }),
+            (1...70).contains(boundary.utf8.count)
+        else { return [] }
+        return Array("\r\n--\(boundary)".utf8)
     }
 
     private var requestHash: String {
         var canonical = CanonicalBytes(domain: "vultus-request-1")
+        // Another key may see less: it does not get this one's answers.
+        if case .key(let passage) = call.caller { canonical.append(passage.key?.rawValue ?? "") }
         canonical.append(method)
         canonical.append(call.target)
         canonical.append(call.headers[.vultusVariant] ?? "")
         // A form that is sent again has other lines between its parts.
-        for part in call.bytes.split(separating: formBoundary) { canonical.append(part) }
+        let first: [UInt8] = Array(delimiter.dropFirst(2))
+        let body: [UInt8] = !first.isEmpty && call.bytes.starts(with: first) ? Array(call.bytes.dropFirst(first.count)) : call.bytes
+        for part in body.split(separating: delimiter) { canonical.append(part) }
         return Array(SHA256.hash(data: canonical.bytes)).hexadecimal
     }
 }

@@ -25,6 +25,11 @@ struct MeteredRoutes<Backend: RecognitionBackend> {
             let request = try RecognitionRequest(
                 shared, path: call.path, query: call.query.map { (name: $0.key, value: $0.value) }, contentType: call.headers[.contentType], bytes: call.bytes)
             let variant: Variant? = try await variant(call, of: shared.api, passage.account)
+            // A person's erasure waits for no entitlement, payment or term (P2, S22).
+            if shared.method == .delete {
+                let reply: RecognitionReply = try await shared.handler(request, backend, caller(passage, call.address))
+                return Reply(status: reply.status, body: reply.body, type: reply.body.isEmpty ? "" : MediaType.json)
+            }
             let work = MeteredWork(
                 api: variant?.api ?? shared.api, permissions: variant.map { [$0.api] } ?? shared.permission, mostUnits: shared.mostUnits(request))
             return try await MeteredCall(hub: hub, call: call, method: shared.method.rawValue).perform(work) { record in
@@ -46,6 +51,12 @@ struct MeteredRoutes<Backend: RecognitionBackend> {
             throw Problem(
                 .notFound, "The account has no such variant of this API in force.", detail: api?.rawValue ?? "this route has none",
                 remedy: "See /v1/account/variants; leave the header Vultus-Variant out for the API's own answer.")
+        }
+        let isTaken: Bool = found.isAnswered ? true : try await hub.takesResults(account)
+        guard isTaken else {
+            throw Problem(
+                .conflict, "The variant's results go out by webhook, and no endpoint takes them.", detail: variant.rawValue,
+                remedy: "Make or switch on a webhook for variant.result in the user centre.")
         }
         return found
     }

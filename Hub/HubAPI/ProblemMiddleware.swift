@@ -46,7 +46,7 @@ struct ProblemMiddleware: RouterMiddleware {
         context.logger.log(
             level: level, "request declined",
             metadata: [
-                "code": "\(problem.code.rawValue)", "path": "\(request.uri.path)", "error": "\(type(of: error))",
+                "code": "\(problem.code.rawValue)", "route": "\(context.endpointPath ?? "none")", "error": "\(type(of: error))",
                 "detail": "\(problem.code.status >= 500 ? problem.detail : "")",
             ])
         var headers = HTTPFields()

@@ -108,6 +108,8 @@ struct RouteTable {
         }
     }
 
+    private static let bindsUseAlone: Set<ProblemCode> = [.apiPaused, .apiTermsRequired, .faceDataAgreementRequired, .agreementDeclined]
+
     /// Any of the APIs will do: a key that may call one of them may do what serves them all.
     private func pass(_ apis: [APIName], _ request: Request, address: String) async throws -> Passage {
         var refusal: any Error = GateRefusal.keyMissing
@@ -115,7 +117,13 @@ struct RouteTable {
             let call = GateCall(
                 credential: .key(Self.key(request.headers)), api: api,
                 application: try request.headers[.vultusApplication].map(Self.application), address: address)
-            do { return try await hub.pass(call) } catch let error as GateRefusal where error.code == .keyRefusesAPI { refusal = error }
+            do { return try await hub.pass(call) } catch let error as GateRefusal where error.code == .keyRefusesAPI { refusal = error } catch let error
+                as GateRefusal where request.method == .delete && Self.bindsUseAlone.contains(error.code)
+            {
+                // To erase is no use of an API: what is owed to its terms does not keep a person's data.
+                let erasing = GateCall(credential: call.credential, api: nil, application: call.application, address: address)
+                return try await hub.pass(erasing, isQuestion: true)
+            }
         }
         throw refusal
     }

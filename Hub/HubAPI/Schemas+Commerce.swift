@@ -64,7 +64,8 @@ extension Schemas {
         "Entitlement": .object([
             .required("id", .identifier), .required("account", .identifier), .required("application", .identifier), .required("api", api),
             .required("state", .choices(Entitlement.State.self)), .optional("pausedBy", .choice(["account", "operator"])),
-            .optional("units", .count, "the most it may use"), .required("period", .choices(UsePeriod.self)), .required("used", .count),
+            .optional("units", .count, "the most it may use in the period"), .optional("ceiling", .count, "the operator's own limit on that"),
+            .required("period", .choices(UsePeriod.self)), .required("used", .count),
             .optional("trialEnds", .time), .optional("applied", .time), .required("reason", .text(0...1_000)), .optional("answer", .text(0...1_000)),
             .required("created", .time), .optional("decided", .time), .optional("ended", .time),
         ]),

@@ -48,7 +48,9 @@ extension HubSchema {
             state TEXT NOT NULL CHECK (state IN ('trial', 'applied', 'active', 'refused', 'paused', 'ended')),
             before_pause TEXT,
             paused_by TEXT,
+            ended_by TEXT,
             units BIGINT,
+            ceiling BIGINT,
             period TEXT NOT NULL CHECK (period IN ('total', 'month', 'day')),
             window_ms BIGINT NOT NULL,
             used BIGINT NOT NULL DEFAULT 0,
@@ -145,6 +147,7 @@ extension HubSchema {
         );
         CREATE INDEX metering_record_by_use ON metering_record (account_id, used_ms);
         CREATE INDEX metering_record_by_booking ON metering_record (account_id, booked_ms);
+        CREATE INDEX metering_record_by_entitlement ON metering_record (entitlement_id, booked_ms);
         CREATE INDEX metering_record_claimed ON metering_record (used_ms) WHERE state = 'claimed';
         CREATE UNIQUE INDEX metering_record_by_entry ON metering_record (device_id, epoch, seq);
         INSERT INTO metering_record (id, account_id, device_id, epoch, seq, api, units, state, used_ms, booked_ms, price_id, currency, amount, overdraft)

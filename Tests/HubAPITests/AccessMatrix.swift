@@ -119,12 +119,6 @@ final class AccessMatrix {
         return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }.joined(separator: "-")
     }
 
-    /// As the CompreFace interface writes a template's identifier.
-    private static func uuid(_ id: TemplateID) -> String {
-        let digits: [Character] = Array(id.rawValue.dropFirst(4))
-        return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }.joined(separator: "-")
-    }
-
     // MARK: Asking
 
     /// - Parameter only: one path.

@@ -291,6 +291,27 @@ struct CatalogueTests {
         }
     }
 
+    @Test("no dearer price is slipped in: not behind an announced one, nor by a contract, nor by first terms; an agreed one needs no notice")
+    func slipped() async throws {
+        let fixture = try await MeterFixture()
+        let hub: Hub = fixture.hub
+        try await hub.set(.changeNoticeDays, to: "30", by: .test)
+        try await fixture.price("1", effective: hub.now().advanced(by: .seconds(31 * 86_400)))
+        await #expect(throws: Problem.self) { try await fixture.price("0.5") }
+        await #expect(throws: Problem.self) { try await fixture.price("0.02", contract: true) }
+        try await fixture.price("0.001", contract: true)
+        await #expect(throws: Problem.self) {
+            _ = try await hub.setOffer(.compare, terms: OfferTerms(frequency: .init(calls: 1, seconds: 60)), effective: nil, by: .test)
+        }
+        await #expect(throws: Problem.self) {
+            _ = try await hub.setOffer(.compare, terms: OfferTerms(frequency: .init(calls: 10, seconds: 1)), effective: nil, by: .test)
+        }
+        // What was announced in time may come down, and be kept to.
+        try await fixture.price("0.9", effective: hub.now().advanced(by: .seconds(32 * 86_400)))
+        _ = try await hub.announceCatalogue()
+        #expect(try await hub.notices(fixture.account.id).count { $0.kind == "catalogue" } == 3)
+    }
+
     @Test("an alert is told once for each occasion")
     func alerts() async throws {
         let fixture = try await MeterFixture(price: "1", balance: "10")

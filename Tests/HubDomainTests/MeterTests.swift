@@ -115,6 +115,19 @@ struct MeterTests {
         #expect(try await fixture.faults() == [])
     }
 
+    @Test("a quota that is set while calls are under way counts them")
+    func quotaMeanwhile() async throws {
+        let fixture = try await MeterFixture()
+        let id: MeteringRecordID = try #require(try await fixture.claim(8))
+        await #expect(throws: Problem.self) { _ = try await fixture.hub.setQuota(account: "Acme", api: .compare, units: 7, by: .test) }
+        _ = try await fixture.hub.setQuota(account: "Acme", api: .compare, units: 10, by: .test)
+        #expect(try await fixture.use(3) == .quotaExhausted)
+        #expect(try await fixture.use(2) == nil)
+        try await fixture.hub.settle(id, units: 8, answer: nil)
+        #expect(try await fixture.use() == .quotaExhausted)
+        #expect(try await fixture.faults() == [])
+    }
+
     @Test("frequency: as many calls as allowed at once, then one each time its share of the span has passed; bought frequency adds to it")
     func frequency() async throws {
         let fixture = try await MeterFixture(terms: OfferTerms(frequency: .init(calls: 6, seconds: 60)))
@@ -233,6 +246,37 @@ struct EntitlementTests {
         #expect(try await fixture.use() == nil)
         _ = try await fixture.hub.endEntitlement(entitlement.id, account: fixture.account.id, by: .test)
         #expect(try await fixture.use() == .notApplied)
+    }
+
+    @Test("the operator's word stands: an account neither ends what the operator paused, nor begins anew what they ended, nor passes their limit")
+    func operatorsWord() async throws {
+        let fixture = try await MeterFixture(terms: OfferTerms(needsApproval: true), grants: false)
+        let hub: Hub = fixture.hub
+        let applied: Entitlement = try await apply(fixture, trial: false)
+        let active: Entitlement = try await hub.decideEntitlement(applied.id, approve: true, units: 3, answer: "Three.", by: .test)
+        await #expect(throws: Problem.self) {
+            _ = try await hub.limitEntitlement(active.id, account: fixture.account.id, units: nil, period: .total, by: .test)
+        }
+        await #expect(throws: Problem.self) {
+            _ = try await hub.limitEntitlement(active.id, account: fixture.account.id, units: 3, period: .day, by: .test)
+        }
+        #expect(try await hub.limitEntitlement(active.id, account: fixture.account.id, units: 2, period: .total, by: .test).units == 2)
+        fixture.clock.advance(by: .seconds(1))
+        _ = try await hub.setOffer(.compare, terms: OfferTerms(needsApproval: false), effective: nil, by: .test)
+        _ = try await hub.pauseEntitlement(active.id, account: nil, ground: "audit", by: .test)
+        await #expect(throws: Problem.self) { _ = try await hub.endEntitlement(active.id, account: fixture.account.id, by: .test) }
+        _ = try await hub.endEntitlement(active.id, account: nil, ground: "breach", by: .test)
+        #expect(try await apply(fixture, trial: false).state == .applied)
+    }
+
+    @Test("nobody applies for a variant that is not theirs")
+    func variants() async throws {
+        let fixture = try await MeterFixture(terms: Self.trial)
+        let request = EntitlementRequest(api: APIName(rawValue: "face.compare.made-up")!, isTrial: true, plan: nil, reason: "", accepted: [])
+        let failure: Problem? = await #expect(throws: Problem.self) {
+            _ = try await fixture.hub.apply(request, application: fixture.application, account: fixture.account.id, by: .test)
+        }
+        #expect(failure?.code == .notFound)
     }
 
     @Test("an application's own limit binds it whatever the account may use, by period")

@@ -24,6 +24,8 @@ package struct Entitlement: Sendable, Codable {
     /// Uses it may have in a period; `nil`: as many as the account.
     package let units: Int64?
     package let period: UsePeriod
+    /// The most that the operator lets it have in all; the account's own limit stays below it.
+    package let ceiling: Int64?
     package let used: Int64
     package let trialEnds: Timestamp?
     /// When regular use was applied for.
@@ -49,6 +51,7 @@ package struct Entitlement: Sendable, Codable {
         pausedBy = counts.state == .paused ? try row.textOrNil("paused_by") : nil
         units = counts.units
         period = counts.period
+        ceiling = try row.integerOrNil("ceiling")
         used = counts.used
         trialEnds = counts.trialEnds
         applied = try row.timeOrNil("applied_ms")

@@ -25,6 +25,11 @@ struct EntitlementRoad {
 
     func apply(_ request: EntitlementRequest, application: ApplicationID, account: AccountID) throws -> Entitlement {
         let offer: Offer = try Hub.offer(connection, request.api, at: now)
+        if request.api.base != request.api {
+            guard !request.isTrial, try Variants(connection: connection, now: now).inForce(request.api, account: account) != nil else {
+                throw Problem.nothing("API for this account", request.api.rawValue)
+            }
+        }
         guard offer.terms.isOpen else {
             throw Problem(.conflict, "That API takes no applications at present.", detail: request.api.rawValue, remedy: "See /docs/\(request.api).")
         }
@@ -64,16 +69,24 @@ struct EntitlementRoad {
     private func applyForUse(
         _ offer: Offer, _ before: Entitlement?, _ request: EntitlementRequest, _ application: ApplicationID, _ account: AccountID
     ) throws -> Entitlement {
+        let needsApproval: Bool = try offer.terms.needsApproval || wasStopped(application, request.api)
         if let before {
             guard before.state == .trial, before.applied == nil else {
                 throw Problem(.conflict, "This application has that API already.", detail: before.state.rawValue, remedy: "See /v1/account/entitlements.")
             }
             let applied: Entitlement = try set(before.id, [("applied_ms", .integer(now.milliseconds)), ("reason", .text(request.reason))])
-            return offer.terms.needsApproval ? applied : try activate(applied, units: nil, answer: nil)
+            return needsApproval ? applied : try activate(applied, units: nil, answer: nil)
         }
         let applied: Entitlement = try insert(
             request, application, account, state: .applied, units: nil, trialEnds: nil, applied: now)
-        return offer.terms.needsApproval ? applied : try activate(applied, units: nil, answer: nil)
+        return needsApproval ? applied : try activate(applied, units: nil, answer: nil)
+    }
+
+    /// Whether the operator ended it here the last time: then only the operator lets it begin again.
+    private func wasStopped(_ application: ApplicationID, _ api: APIName) throws -> Bool {
+        try connection.firstRow(
+            "SELECT ended_by FROM entitlement WHERE application_id = ? AND api = ? AND ended_ms IS NOT NULL ORDER BY id DESC LIMIT 1",
+            [.text(application.rawValue), .text(api.rawValue)])?.textOrNil("ended_by") == Entitlement.operatorPause
     }
 
     private func insert(
@@ -104,7 +117,8 @@ struct EntitlementRoad {
         return try set(
             entitlement.id,
             [
-                ("state", .text(Entitlement.State.active.rawValue)), ("units", SQLValue(units)), ("used", 0), ("period", .text(UsePeriod.total.rawValue)),
+                ("state", .text(Entitlement.State.active.rawValue)), ("units", SQLValue(units)), ("ceiling", SQLValue(units)), ("used", 0),
+                ("period", .text(UsePeriod.total.rawValue)),
                 ("decided_ms", .integer(now.milliseconds)), ("answer", SQLValue(answer)),
             ])
     }
@@ -171,10 +185,15 @@ struct EntitlementRoad {
         guard before.ended == nil else {
             throw Problem(.entitlementEnded, "It has ended already.", detail: before.state.rawValue, remedy: "Apply anew where it is wanted again.")
         }
+        guard account == nil || before.pausedBy != Entitlement.operatorPause else {
+            throw Problem(
+                .entitlementPaused, "The operator paused it.", detail: before.answer ?? "", remedy: "Only the operator can end or resume it: ask them.")
+        }
         let after: Entitlement = try set(
             id,
             [
                 ("state", .text(Entitlement.State.ended.rawValue)), ("ended_ms", .integer(now.milliseconds)),
+                ("ended_by", .text(account == nil ? Entitlement.operatorPause : Entitlement.accountPause)),
                 ("answer", account == nil ? .text(ground) : SQLValue(before.answer)),
             ])
         try trail.record(.entitlementChange, account: before.account, subject: id.rawValue, ["to": "ended"])
@@ -190,12 +209,20 @@ struct EntitlementRoad {
         guard before.state == .active || before.state == .paused && before.trialEnds == nil else {
             throw Problem(.conflict, "Only regular use can be limited.", detail: before.state.rawValue, remedy: "A trial has its own limit.")
         }
+        if account != nil, let ceiling = before.ceiling, period != .total || units.map({ $0 > ceiling }) ?? true {
+            throw Problem(
+                .conflict, "The operator limits it to \(ceiling) uses in all.", detail: units.map(String.init) ?? "no limit",
+                remedy: "Give at most that, counted in all; or ask the operator for more.")
+        }
         let begin: Int64 = period.begin(at: now)
         let used: Int64 = try connection.rows(
             "SELECT coalesce(sum(units), 0) AS n FROM metering_record WHERE entitlement_id = ? AND state = 'settled' AND is_trial = 0 AND booked_ms >= ?",
             [.text(id.rawValue), .integer(begin)])[0].integer("n")
         let after: Entitlement = try set(
-            id, [("units", SQLValue(units)), ("period", .text(period.rawValue)), ("window_ms", .integer(begin)), ("used", .integer(used))])
+            id,
+            (account == nil ? [("ceiling", period == .total ? SQLValue(units) : .null)] : []) + [
+                ("units", SQLValue(units)), ("period", .text(period.rawValue)), ("window_ms", .integer(begin)), ("used", .integer(used)),
+            ])
         try trail.record(
             .entitlementChange, account: before.account, subject: id.rawValue, ["units": units.map(String.init) ?? "none", "period": period.rawValue])
         return after

@@ -123,6 +123,13 @@ extension Hub {
                 counter = try other?.text("ledger") ?? counter
             }
             let books = Books(connection: connection, now: now, actor: actor)
+            let balance: Balance = try books.balance(account.id, order.amount.currency)
+            // Credit is to be used, not to be paid out.
+            if order.kind == .refund, -order.amount.millionths > balance.available - balance.creditLimit {
+                throw MeterRefusal.balanceExhausted(
+                    needed: Money(millionths: -order.amount.millionths, currency: balance.currency),
+                    available: Money(millionths: max(0, balance.available - balance.creditLimit), currency: balance.currency))
+            }
             let id: LedgerTransactionID = try books.move(
                 order.kind, order.amount.millionths, account.id, order.amount.currency, counter: counter, reason: order.reason,
                 reference: order.reference, corrects: order.corrects)

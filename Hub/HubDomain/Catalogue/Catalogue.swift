@@ -104,7 +104,7 @@ extension Hub {
     package func announceCatalogue() async throws -> Int {
         let (prices, offers): ([PriceID], [OfferID]) = try await database.read { connection in
             (
-                try connection.rows("SELECT id FROM price WHERE announced_ms IS NULL AND account_id IS NULL ORDER BY id", []).compactMap {
+                try connection.rows("SELECT id FROM price WHERE announced_ms IS NULL ORDER BY id", []).compactMap {
                     PriceID(rawValue: try $0.text("id"))
                 },
                 try connection.rows("SELECT id FROM offer WHERE announced_ms IS NULL ORDER BY id", []).compactMap { OfferID(rawValue: try $0.text("id")) }
@@ -122,13 +122,16 @@ extension Hub {
                 "UPDATE \(table) SET announced_ms = ? WHERE id = ? AND announced_ms IS NULL RETURNING *", [.integer(now.milliseconds), .text(id)])
             guard let row = rows.first else { return }
             let outbox = Outbox(connection: connection, sealer: sealer, now: now)
-            let users: [AccountID] = try connection.rows(
-                """
-                SELECT id FROM account WHERE standing <> 'ended' AND id IN (
-                    SELECT account_id FROM entitlement WHERE api = ? AND ended_ms IS NULL UNION SELECT account_id FROM quota WHERE api = ? AND units > 0)
-                ORDER BY id
-                """, [.text(try row.text("api")), .text(try row.text("api"))]
-            ).compactMap { AccountID(rawValue: try $0.text("id")) }
+            let contract: String? = table == "price" ? try row.textOrNil("account_id") : nil
+            let users: [AccountID] =
+                try contract.map { AccountID(rawValue: $0).map { [$0] } ?? [] }
+                ?? connection.rows(
+                    """
+                    SELECT id FROM account WHERE standing <> 'ended' AND id IN (
+                        SELECT account_id FROM entitlement WHERE api = ? AND ended_ms IS NULL UNION SELECT account_id FROM quota WHERE api = ? AND units > 0)
+                    ORDER BY id
+                    """, [.text(try row.text("api")), .text(try row.text("api"))]
+                ).compactMap { AccountID(rawValue: try $0.text("id")) }
             for user in users {
                 let account: Account = try Self.account(connection, user)
                 try outbox.tell(user, try event(row, account.language), mailing: .owners)

@@ -85,7 +85,8 @@ package struct OfferTerms: Sendable, Codable, Hashable {
 
     /// Whether it takes something from who has `other`: then it needs notice.
     func takesFrom(_ other: OfferTerms) -> Bool {
-        frequency.calls * other.frequency.seconds < other.frequency.calls * frequency.seconds || interfaceVersion != other.interfaceVersion
+        frequency.calls * other.frequency.seconds < other.frequency.calls * frequency.seconds || frequency.calls < other.frequency.calls
+            || interfaceVersion != other.interfaceVersion || (other.trial?.isFree == true && trial?.isFree == false)
             || (allowance.map { mine in other.allowance.map { mine.units < $0.units || mine.period != $0.period } ?? true } ?? false)
     }
 }
@@ -139,14 +140,17 @@ extension Hub {
                     .invalidRequest, "Terms take effect now or later, and after those before them.", detail: "\(effective)", remedy: "Name a later time.")
             }
             let before: Offer? = try last.map(Offer.init)
-            if let before, terms.takesFrom(before.terms) { try Self.checkNotice(connection, effective, now: now) }
+            let isUsed: Bool = try Self.isUsed(connection, api)
+            // Without terms of its own an API has the standard's, which may be in use.
+            let current: OfferTerms = try before?.terms ?? Self.offer(connection, api, at: now).terms
+            if isUsed || before != nil, terms.takesFrom(current) { try Self.checkNotice(connection, effective, now: now) }
             let row: SQLRow = try connection.rows(
                 """
                 INSERT INTO offer (id, api, version, terms, notice_ms, effective_ms, announced_ms) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *
                 """,
                 [
                     .text(OfferID(at: now).rawValue), .text(api.rawValue), .integer((before?.version ?? 0) + 1), .text(try JSON.text(terms)),
-                    .integer(now.milliseconds), .integer(effective.milliseconds), before == nil ? .integer(now.milliseconds) : .null,
+                    .integer(now.milliseconds), .integer(effective.milliseconds), isUsed || before != nil ? .null : .integer(now.milliseconds),
                 ])[0]
             let offer = try Offer(row)
             try trail.record(.offerSet, subject: "\(api)/\(offer.version)", ["effective": effective.description])

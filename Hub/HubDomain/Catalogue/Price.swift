@@ -73,7 +73,7 @@ extension Hub {
 
     static func setPrice(
         _ connection: any SQLConnection, _ trail: AuditTrail, api: APIName, tariff: Tariff, currency: String, effective: Timestamp, lease: LeaseTerms,
-        plan: String, account: AccountID?, now: Timestamp
+        plan: String, account: AccountID?, isAgreed: Bool = false, now: Timestamp
     ) throws -> Price {
         try checkSold(connection, api)
         guard lease.units > 0, lease.termMilliseconds > 0, lease.hardLimit >= 0 else {
@@ -97,7 +97,7 @@ extension Hub {
             throw Problem(
                 .conflict, "A plan keeps its currency.", detail: "\(last.unitPrice.currency), not \(currency)", remedy: "Make a new plan for another currency.")
         }
-        if let last, account == nil, tariff.isDearer(than: last.tariff), try isUsed(connection, api) { try checkNotice(connection, effective, now: now) }
+        if !isAgreed { try checkNotice(connection, of: tariff, currency, api, plan: plan, account: account, effective: effective, now: now) }
         let id = PriceID(at: now)
         let row: SQLRow = try connection.rows(
             """
@@ -118,8 +118,31 @@ extension Hub {
         return price
     }
 
+    /// A price that is dearer, at some volume, than what is paid before it needs notice: than each that is in force from now until it.
+    private static func checkNotice(
+        _ connection: any SQLConnection, of tariff: Tariff, _ currency: String, _ api: APIName, plan: String, account: AccountID?, effective: Timestamp,
+        now: Timestamp
+    ) throws {
+        guard try isUsed(connection, api) else { return }
+        var before: [Price] = []
+        if let account {
+            if let paid = try price(connection, api, for: account, at: now) { before.append(paid) }
+        } else {
+            let listed: [Price] = try connection.rows(
+                "SELECT * FROM price WHERE api = ? AND plan = ? AND account_id IS NULL AND effective_ms <= ? ORDER BY effective_ms, version",
+                [.text(api.rawValue), .text(plan), .integer(effective.milliseconds)]
+            ).map(Price.init)
+            before = listed.filter { $0.effective > now } + (listed.last { $0.effective <= now }.map { [$0] } ?? [])
+        }
+        // What was announced in time may be kept to, at its day or later.
+        let isAnnounced: Bool = before.contains { $0.effective > now && !tariff.isDearer(than: $0.tariff) }
+        let current: Price? = before.last { $0.effective <= now }
+        guard let current, current.unitPrice.currency != currency || tariff.isDearer(than: current.tariff), !isAnnounced else { return }
+        try checkNotice(connection, effective, now: now)
+    }
+
     /// Whether some account uses it, or may.
-    private static func isUsed(_ connection: any SQLConnection, _ api: APIName) throws -> Bool {
+    static func isUsed(_ connection: any SQLConnection, _ api: APIName) throws -> Bool {
         try connection.firstRow(
             """
             SELECT api FROM entitlement WHERE api = ? AND ended_ms IS NULL UNION ALL SELECT api FROM quota WHERE api = ? AND units > 0 LIMIT 1

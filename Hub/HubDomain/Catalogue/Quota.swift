@@ -26,12 +26,6 @@ extension Hub {
     static func setQuota(
         _ connection: any SQLConnection, _ trail: AuditTrail, _ account: AccountID, _ api: APIName, units: Int64, period: UsePeriod, now: Timestamp
     ) throws -> Quota {
-        let before: Quota? = try quota(connection, account, api, at: now)
-        if let before, period == before.period, units < before.settled + before.reserved {
-            throw Problem(
-                .conflict, "That quota is below what is used or already in the hands of devices.",
-                detail: "\(before.settled) units used, \(before.reserved) reserved", remedy: "Set at least \(before.settled + before.reserved).")
-        }
         // Of another period: what was used counts as used in the present one, as the records have it.
         let begin: Int64 = period.begin(at: now)
         let settled: Int64 = try connection.rows(
@@ -39,13 +33,24 @@ extension Hub {
             SELECT coalesce(sum(units), 0) AS n FROM metering_record
             WHERE account_id = ? AND api = ? AND state = 'settled' AND is_trial = 0 AND overdraft = 0 AND booked_ms >= ?
             """, [.text(account.rawValue), .text(api.rawValue), .integer(begin)])[0].integer("n")
+        let claimed: Int64 = try connection.rows(
+            "SELECT coalesce(sum(units), 0) AS n FROM metering_record WHERE account_id = ? AND api = ? AND state = 'claimed' AND is_trial = 0",
+            [.text(account.rawValue), .text(api.rawValue)])[0].integer("n")
+        let reserved: Int64 = try claimed + reservedByLeases(connection, account, api)
+        guard units >= settled + reserved else {
+            throw Problem(
+                .conflict, "That quota is below what is used or already in the hands of devices.",
+                detail: "\(settled) units used, \(reserved) reserved", remedy: "Set at least \(settled + reserved).")
+        }
         try connection.execute(
             """
-            INSERT INTO quota (account_id, api, units, period, window_ms, settled) VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO quota (account_id, api, units, period, window_ms, settled, claimed) VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (account_id, api) DO UPDATE SET units = excluded.units, period = excluded.period, window_ms = excluded.window_ms,
-                settled = excluded.settled
+                settled = excluded.settled, claimed = excluded.claimed
             """,
-            [.text(account.rawValue), .text(api.rawValue), .integer(units), .text(period.rawValue), .integer(begin), .integer(settled)])
+            [
+                .text(account.rawValue), .text(api.rawValue), .integer(units), .text(period.rawValue), .integer(begin), .integer(settled), .integer(claimed),
+            ])
         try trail.record(.quotaSet, account: account, subject: api.rawValue, ["units": "\(units)", "period": period.rawValue])
         return try quota(connection, account, api, at: now)!
     }

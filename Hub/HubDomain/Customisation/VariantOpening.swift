@@ -54,7 +54,7 @@ struct VariantOpening {
             tariff: try Tariff(free: terms.monthlyAllowance, steps: [Tariff.Step(through: nil, price: terms.unitPrice.millionths)]),
             currency: terms.unitPrice.currency, effective: effective,
             lease: LeaseTerms(units: 1, termMilliseconds: 86_400_000, whenExhausted: .refuse, hardLimit: 0), plan: Price.standardPlan, account: account,
-            now: now)
+            isAgreed: true, now: now)
         // A version to come may allow less: what is used is used, and until its day the old one's quota stands.
         let before: Quota? = try Hub.quota(connection, account, terms.api, at: now)
         let used: Int64 = before.map { $0.settled + $0.reserved } ?? 0

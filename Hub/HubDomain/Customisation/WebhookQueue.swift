@@ -63,7 +63,7 @@ struct WebhookQueue {
             connection.rows("SELECT * FROM webhook_delivery WHERE webhook_id = ? AND message_id = ?", [.text(id.rawValue), .text(message)])[0])
     }
 
-    private func takers(of topic: WebhookTopic, account: AccountID) throws -> [WebhookID] {
+    fileprivate func takers(of topic: WebhookTopic, account: AccountID) throws -> [WebhookID] {
         try connection.rows("SELECT id, kinds FROM webhook WHERE account_id = ? AND state = 'active' ORDER BY id", [.text(account.rawValue)]).compactMap {
             try JSON.value([WebhookTopic].self, from: try $0.text("kinds")).contains(topic) ? WebhookID(rawValue: try $0.text("id")) : nil
         }
@@ -137,6 +137,12 @@ extension Hub {
     ) throws -> Int {
         guard variant.isSent, answer.records > 0 else { return 0 }
         return try WebhookQueue(connection: connection, sealer: sealer, now: now).put(answer, of: call, account: variant.account)
+    }
+
+    /// Whether an endpoint of the account takes results of variants now.
+    package func takesResults(_ account: AccountID) async throws -> Bool {
+        let (now, sealer): (Timestamp, SecretSealer) = (now(), sealer)
+        return try await database.read { try !WebhookQueue(connection: $0, sealer: sealer, now: now).takers(of: .variantResult, account: account).isEmpty }
     }
 
     /// For ``settle``: the delivery exists exactly if the charge does.

@@ -38,7 +38,7 @@ extension Hub {
         try await database.read { try $0.rows("SELECT * FROM device ORDER BY id", []).map(Device.init) }
     }
 
-    /// From now on every request of this device is refused; what it recorded before stays billed.
+    /// From now on every request of this device is refused; what it recorded before stays billed, and what it held of quota and money is free again.
     package func revokeDevice(_ id: DeviceID, by actor: Actor) async throws -> Device {
         try await act(actor) { connection, trail, now in
             try connection.execute("UPDATE device SET revoked_ms = coalesce(revoked_ms, ?) WHERE id = ?", [.integer(now.milliseconds), .text(id.rawValue)])
@@ -46,6 +46,15 @@ extension Hub {
                 throw Problem(.notFound, "There is no such device.", detail: id.rawValue, remedy: "`vultus-hub device list` shows all devices.")
             }
             let device = try Device(row)
+            let books = Books(connection: connection, now: now, actor: actor)
+            for lease in try connection.rows(
+                "SELECT held, currency FROM allotment JOIN price ON price.id = price_id WHERE device_id = ? AND held > 0", [.text(id.rawValue)])
+            {
+                try books.hold(-(try lease.integer("held")), device.account, try lease.text("currency"))
+            }
+            try books.flush()
+            try connection.execute(
+                "UPDATE allotment SET ceiling = CASE WHEN ceiling > spent THEN spent ELSE ceiling END, held = 0 WHERE device_id = ?", [.text(id.rawValue)])
             try trail.record(.deviceRevoke, account: device.account, subject: id.rawValue)
             return device
         }

@@ -16,6 +16,7 @@ struct GalleryErasure {
         try connection.execute("DELETE FROM gallery_import_row WHERE person_id = ?", id)
         let templates: Int = try connection.execute("DELETE FROM template WHERE person_id = ?", id)
         guard try connection.execute("DELETE FROM person WHERE id = ?", id) == 1 else { return 0 }
+        try forgetAnswers(gallery)
         let owner = GalleryOwner(account: gallery.account, application: gallery.application)
         _ = try GalleryRows(connection: connection, owner: owner).advance(gallery.id, persons: -1, templates: -Int64(templates), isErasure: true)
         try trail.record(
@@ -24,11 +25,25 @@ struct GalleryErasure {
         return templates
     }
 
+    /// Answers kept for repetitions may name the person: those of the application are forgotten; who repeats a call is told so.
+    private func forgetAnswers(_ gallery: Gallery) throws {
+        try connection.execute(
+            """
+            DELETE FROM idempotent_answer WHERE record_id IN (
+                SELECT id FROM metering_record WHERE account_id = ? AND application_id = ? AND booked_ms >= ?)
+            """,
+            [
+                .text(gallery.account.rawValue), .text(gallery.application.rawValue),
+                .integer(now.advanced(by: .zero - KeptAnswer.life).milliseconds),
+            ])
+    }
+
     /// One audit entry for all of it: at 100,000 persons one each would hold up every other write of the hub.
     func delete(_ gallery: Gallery) throws {
         let id: [SQLValue] = [.text(gallery.id.rawValue)]
         try connection.execute("DELETE FROM gallery_import_row WHERE import_id IN (SELECT id FROM gallery_import WHERE gallery_id = ?)", id)
         try connection.execute("DELETE FROM gallery_import WHERE gallery_id = ?", id)
+        try forgetAnswers(gallery)
         let templates: Int = try connection.execute("DELETE FROM template WHERE gallery_id = ?", id)
         let persons: Int = try connection.execute("DELETE FROM person WHERE gallery_id = ?", id)
         try connection.execute(

@@ -41,12 +41,14 @@ struct LeaseGrants {
         let free: Int64 = max(0, quota.units - quota.settled - quota.reserved)
         // At most half of what is free, so that the first device of a small quota leaves something for the second.
         let wanted: Int64 = min(max(0, price.lease.units - remaining), (free + 1) / 2)
-        let topUp: Int64 = try affordable(wanted, price, held.api, reserved: quota.reserved)
+        // Calls under way are counted by the hold itself.
+        let leased: Int64 = try Hub.reservedByLeases(connection, intake.account.id, held.api)
+        let topUp: Int64 = try affordable(wanted, price, held.api, reserved: leased)
         let shortage: ProblemCode = wanted > 0 && topUp == 0 ? .balanceExhausted : .quotaExhausted
 
         guard let current else {
             guard topUp > 0 else { return (nil, shortage) }
-            return (try grant(held.api, price: price, ceiling: topUp, remaining: topUp, topUp: topUp, reserved: quota.reserved, before: nil), nil)
+            return (try grant(held.api, price: price, ceiling: topUp, remaining: topUp, topUp: topUp, reserved: leased, before: nil), nil)
         }
         let term = Duration.milliseconds(price.lease.termMilliseconds)
         let isAgeing: Bool = current.notAfter.since(intake.now) < term / 2
@@ -58,7 +60,7 @@ struct LeaseGrants {
         }
         let ceiling: Int64 = max(current.ceiling, current.spent) + topUp
         return (
-            try grant(held.api, price: price, ceiling: ceiling, remaining: remaining + topUp, topUp: topUp, reserved: quota.reserved, before: current), nil
+            try grant(held.api, price: price, ceiling: ceiling, remaining: remaining + topUp, topUp: topUp, reserved: leased, before: current), nil
         )
     }
 
@@ -87,10 +89,17 @@ struct LeaseGrants {
         _ api: APIName, price: Price, ceiling: Int64, remaining: Int64, topUp: Int64, reserved: Int64, before: Allotment?
     ) throws -> SignedLease {
         let number: Int64 = (before?.number ?? 0) + 1
-        let more: Int64 = topUp == 0 ? 0 : try intake.batch.hold(price, intake.account.id, api, units: topUp, besides: reserved)
+        let isOtherPrice: Bool = before.map { $0.price != price.id } ?? false
+        // By another price all of it is held anew.
+        let units: Int64 = isOtherPrice ? remaining : topUp
+        let besides: Int64 = isOtherPrice ? max(0, reserved - remaining + topUp) : reserved
+        let more: Int64 = units == 0 ? 0 : try intake.batch.hold(price, intake.account.id, api, units: units, besides: besides)
+        if isOtherPrice, let before {
+            try intake.batch.books.hold(-before.held, intake.account.id, try intake.batch.price(before.price).unitPrice.currency)
+        }
         try intake.batch.books.hold(more, intake.account.id, price.unitPrice.currency)
         try intake.batch.flush()
-        let held: Int64 = (before?.held ?? 0) + more
+        let held: Int64 = (isOtherPrice ? 0 : before?.held ?? 0) + more
         let lease = Lease(
             id: LeaseID(at: intake.now), number: number, account: intake.account.id, device: intake.device, api: api,
             keyThumbprint: intake.keyThumbprint, journalEpoch: intake.epoch, hubEpoch: intake.hubEpoch, units: remaining, ceiling: ceiling,

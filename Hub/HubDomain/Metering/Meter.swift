@@ -49,19 +49,39 @@ package actor Meter {
         isLed = true
         let others: [Waiting] = Array(waiting.prefix(Self.most - 1))
         waiting.removeFirst(others.count)
-        let results: Swift.Result<[Result], any Error> = await write([order] + others.map(\.order))
-        for (index, other) in others.enumerated() { other.continuation.resume(returning: .done(results.map { $0[index + 1] })) }
+        let results: [Swift.Result<Result, any Error>] = await write([order] + others.map(\.order))
+        for (other, result) in zip(others, results.dropFirst()) { other.continuation.resume(returning: .done(result)) }
         if waiting.isEmpty {
             isLed = false
         } else {
             // Who has waited longest goes on with the lead, and its own order first.
             waiting.removeFirst().continuation.resume(returning: .lead)
         }
-        return try results.get()[0]
+        return try results[0].get()
+    }
+
+    /// One transaction for all; when that fails by something in one of them, one for each, so that nobody fails by another's fault.
+    private func write(_ orders: [Order]) async -> [Swift.Result<Result, any Error>] {
+        switch await transact(orders) {
+        case .success(let results): return results.map { .success($0) }
+        case .failure(let error):
+            guard orders.count > 1, !Self.isOfAll(error) else { return orders.map { _ in .failure(error) } }
+            var results: [Swift.Result<Result, any Error>] = []
+            for order in orders { results.append(await transact([order]).map { $0[0] }) }
+            return results
+        }
+    }
+
+    /// Whether the database is at fault, and each order by itself would fail as well.
+    private static func isOfAll(_ error: any Error) -> Bool {
+        switch error as? HubStorageError {
+        case .busy?, .full?, .unavailable?, .damaged?: true
+        default: false
+        }
     }
 
     /// In a task of its own: a caller who goes away must not take along what others ask for.
-    private func write(_ orders: [Order]) async -> Swift.Result<[Result], any Error> {
+    private func transact(_ orders: [Order]) async -> Swift.Result<[Result], any Error> {
         let (database, now): (any HubDatabase, Timestamp) = (database, clock.now().wall)
         return await Task {
             try await database.write { connection in

@@ -48,7 +48,9 @@ extension MeterBatch {
         guard record.account == request.account, record.requestHash == request.requestHash else { return .refused(.mismatch) }
         switch record.state {
         case .settled:
-            guard let answer = try KeptAnswer.load(connection, record: record.id, now: now) else { return .refused(.answerGone) }
+            // Settled in this very batch, or before it.
+            let ours: KeptAnswer? = keptAnswers.last { $0.record == record.id }?.answer
+            guard let answer = try ours ?? KeptAnswer.load(connection, record: record.id, now: now) else { return .refused(.answerGone) }
             return .repeated(answer)
         case .claimed:
             guard now.since(record.used) >= Self.claimTerm else { return .refused(.inProgress) }

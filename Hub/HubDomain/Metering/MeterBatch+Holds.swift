@@ -42,8 +42,9 @@ extension MeterBatch {
         let underWay: Int64 = count.claimed + besides
         let unpaid: Int64 = max(0, units - max(0, try prepaid(account, api) - underWay))
         guard unpaid > 0 else { return 0 }
+        // A lease may outlast the month, and places are counted anew with the next: so from the first place on.
         let last: Int64 = count.units.addingClamped(underWay).addingClamped(units)
-        return unpaid.multipliedClamped(price.tariff.highest(count.units + 1...last))
+        return unpaid.multipliedClamped(price.tariff.highest(1...last))
     }
 
     private func prepaid(_ account: AccountID, _ api: APIName) throws -> Int64 {
