@@ -26,6 +26,8 @@ package struct SyncService: Service {
         try await cancelWhenGracefulShutdown {
             var failures: Int = 0
             while !Task.isCancelled {
+                // A consent that has ended ends where nobody searches, too.
+                do { try store.eraseExpired() } catch { logger.error("erasing failed", metadata: ["code": "\(Problem(describing: error).code.rawValue)"]) }
                 do {
                     let report: SyncReport = try await sync.run()
                     if failures > 0 { logger.notice("the hub is back", metadata: ["sent": "\(report.sent)"]) }

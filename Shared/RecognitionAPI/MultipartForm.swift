@@ -23,7 +23,7 @@ struct MultipartForm {
             boundary.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") || $0 == 0x20 }), boundary.last != " "
         else { throw Self.problem("Content-Type names no boundary of 1 to 70 characters") }
         let delimiter: [UInt8] = Array("--\(boundary)".utf8)
-        let finder = ByteFinder(Array("\r\n".utf8) + delimiter)
+        let finder = BoundaryFinder(delimiter)
         // A preamble is allowed and ignored (RFC 2046 §5.1.1); the first delimiter may begin the body.
         guard var position = bytes.starts(with: delimiter) ? delimiter.count : finder.end(in: bytes, from: 0) else {
             throw Self.problem("the boundary of Content-Type is not in the body")
@@ -116,35 +116,23 @@ struct MultipartForm {
     }
 }
 
-/// Finds a pattern in bytes in linear time (Knuth, Morris, Pratt): a body of nearly-boundaries costs no more than another.
-private struct ByteFinder {
+/// Finds the line end and boundary that close a part, in one pass: a carriage return is the first byte of it and no other, so
+/// that after a mismatch it can begin at the byte at hand, and nowhere before.
+private struct BoundaryFinder {
     private let pattern: [UInt8]
-    /// For each prefix, how much of the pattern's beginning it ends with.
-    private let border: [Int]
 
     var count: Int { pattern.count }
 
-    init(_ pattern: [UInt8]) {
-        var border: [Int] = [0]
-        for index in pattern.indices.dropFirst() {
-            var length: Int = border[index - 1]
-            while length > 0, pattern[length] != pattern[index] { length = border[length - 1] }
-            border.append(pattern[length] == pattern[index] ? length + 1 : 0)
-        }
-        self.pattern = pattern
-        self.border = border
-    }
+    init(_ delimiter: [UInt8]) { pattern = Array("\r\n".utf8) + delimiter }
 
     /// - Returns: the index after the first occurrence that begins at `start` or later.
     func end(in bytes: [UInt8], from start: Int) -> Int? {
         bytes.withUnsafeBufferPointer { bytes in
             var length: Int = 0
-            var index: Int = start
-            while index < bytes.count {
-                while length > 0, pattern[length] != bytes[index] { length = border[length - 1] }
+            for index in start..<max(start, bytes.count) {
+                if pattern[length] != bytes[index] { length = 0 }
                 if pattern[length] == bytes[index] { length += 1 }
-                index += 1
-                if length == pattern.count { return index }
+                if length == pattern.count { return index + 1 }
             }
             return nil
         }

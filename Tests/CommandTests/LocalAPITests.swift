@@ -227,9 +227,9 @@ struct LocalAPITests {
         func mode(_ path: String) throws -> Int? { try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int }
         #expect(try mode(device.world.folder + "/s") == 0o600)
         #expect(!FileManager.default.fileExists(atPath: device.world.folder + "/edge/local-token"))
-        #expect(try await device.world.edge(["serve", "--socket", device.world.folder + "/s"]).code == "conflict")
+        #expect(try await device.world.edge(["serve", "--socket", device.world.folder + "/s"], wrapper: ["/usr/bin/timeout", "60"]).code == "conflict")
         for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0", "example.com:0", "127.0.0.1", "128.0.0.1:0"] {
-            let refused: Outcome = try await device.world.edge(["serve", "--listen", address])
+            let refused: Outcome = try await device.world.edge(["serve", "--listen", address], wrapper: ["/usr/bin/timeout", "60"])
             #expect(refused.code == "invalid_request" && refused.status == 64)
         }
         #expect(await device.server.stop() == 0)

@@ -23,7 +23,7 @@ package struct LocalAnswer: Sendable {
 }
 
 /// `vultus-edge serve` in a process of its own, called as programs call it: by curl.
-package final class EdgeServer {
+package final class EdgeServer: Sendable {
     package let url: String
     /// Everything it wrote to its log.
     package let log: String
@@ -99,6 +99,12 @@ package final class EdgeServer {
     package func stop() async -> Int32 {
         process.terminate()
         return await exit.status()
+    }
+
+    /// SIGKILL, and wait for the end.
+    package func kill() async {
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        _ = await exit.status()
     }
 
     deinit { if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) } }
