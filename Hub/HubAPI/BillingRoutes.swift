@@ -90,13 +90,13 @@ struct BillingRoutes {
                 call in try .json(Items(items: try await hub.purchases(try call.member.account)))
             },
             Route(
-                .post, "/v1/account/purchases", Self.payers, "Buy a product of the catalogue out of the balance.",
+                .post, "/v1/account/purchases", Self.payers, "Buy a product of the catalogue out of the balance; once, however often one Idempotency-Key is sent.",
                 body: .object([.required("product", .identifier)]), success: (201, .reference("Purchase"))
             ) { call in
                 guard let product = ProductID(rawValue: call.text("product")) else {
                     throw Problem(.notFound, "There is no such product.", detail: call.text("product"), remedy: "See /v1/catalogue.")
                 }
-                return try .json(try await hub.buy(product, account: try call.member.account, by: try call.actor), status: 201)
+                return try .json(try await hub.buy(product, account: try call.member.account, key: try call.idempotencyKey, by: try call.actor), status: 201)
             },
             Route(
                 .get, "/v1/account/what-if", .everyMember, "What a month's uses would have cost by each plan as it is now.",
@@ -195,7 +195,7 @@ struct BillingRoutes {
             },
             Route(
                 .post, "/v1/operator/accounts/{account}/ledger", Self.finance,
-                "Book a payment, credit, compensation, refund or correction. Entries are never changed: what was wrong is undone by another.",
+                "Book a payment, credit, compensation, refund or correction; once for an Idempotency-Key. What was wrong is undone by another entry.",
                 body: .object([
                     .required("kind", .choice(["top_up", "credit", "compensation", "refund", "correction"])),
                     .required("amount", .integer(-1_000_000_000_000_000...1_000_000_000_000_000), "millionths; positive is to the account's favour"),
@@ -207,7 +207,7 @@ struct BillingRoutes {
                 let order = MoneyOrder(
                     kind: body.kind, amount: try Money(checked: body.amount, currency: body.currency), reason: body.reason, reference: body.reference,
                     corrects: body.corrects)
-                return try .json(try await hub.book(order, account: try await account(call).rawValue, by: try call.actor), status: 201)
+                return try .json(try await hub.book(order, account: try await account(call).rawValue, key: try call.idempotencyKey, by: try call.actor), status: 201)
             },
             Route(
                 .put, "/v1/operator/accounts/{account}/credit", Self.finance, "How far below zero an account's balance may go.",

@@ -38,7 +38,7 @@ struct MeteredCall {
         guard case .key(let passage) = call.caller, let application = passage.application, let first = work.api ?? work.permissions.first else {
             throw GateRefusal.keyMissing
         }
-        let key: String? = try idempotencyKey()
+        let key: String? = method == "GET" ? nil : try call.idempotencyKey
         let request = ClaimRequest(
             id: key.map { Self.record(of: $0, application) } ?? MeteringRecordID(at: hub.now()), account: passage.account, application: application,
             key: passage.key, api: first, permissions: work.api.map { [$0] } ?? work.permissions, units: work.mostUnits,
@@ -67,17 +67,6 @@ struct MeteredCall {
             }
             return reply
         }
-    }
-
-    /// A string of RFC 8941, or the same without quotes, as most clients send it.
-    private func idempotencyKey() throws(Problem) -> String? {
-        guard method != "GET", let sent = call.headers[.idempotencyKey] else { return nil }
-        let isQuoted: Bool = sent.hasPrefix("\"") && sent.hasSuffix("\"") && sent.utf8.count >= 2
-        let key: String = isQuoted ? String(sent.dropFirst().dropLast()) : sent
-        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw Problem(.invalidRequest, "That is not an Idempotency-Key.", remedy: "Send 1 to 255 visible ASCII characters, a UUID for example.")
-        }
-        return key
     }
 
     /// The same for every repetition, on every hub, for ever.
@@ -111,6 +100,21 @@ struct MeteredCall {
         let body: [UInt8] = !first.isEmpty && call.bytes.starts(with: first) ? Array(call.bytes.dropFirst(first.count)) : call.bytes
         for part in body.split(separating: delimiter) { canonical.append(part) }
         return Array(SHA256.hash(data: canonical.bytes)).hexadecimal
+    }
+}
+
+extension Call {
+    /// A string of RFC 8941, or the same without quotes, as most clients send it.
+    var idempotencyKey: String? {
+        get throws(Problem) {
+            guard let sent = headers[.idempotencyKey] else { return nil }
+            let isQuoted: Bool = sent.hasPrefix("\"") && sent.hasSuffix("\"") && sent.utf8.count >= 2
+            let key: String = isQuoted ? String(sent.dropFirst().dropLast()) : sent
+            guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+                throw Problem(.invalidRequest, "That is not an Idempotency-Key.", remedy: "Send 1 to 255 visible ASCII characters, a UUID for example.")
+            }
+            return key
+        }
     }
 }
 

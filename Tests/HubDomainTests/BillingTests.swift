@@ -189,6 +189,25 @@ struct BillingTests {
         #expect(try await fixture.balance.amount == 100_000_000 - 10_000 - 1_000)
     }
 
+    @Test("an order that is sent twice under one key is booked and bought once; another order under it is refused")
+    func repeatedOrders() async throws {
+        let fixture = try await MeterFixture(balance: nil)
+        let hub: Hub = fixture.hub
+        func pay(_ amount: Int64) async throws -> LedgerTransaction {
+            try await hub.book(
+                MoneyOrder(kind: .topUp, amount: Money(millionths: amount, currency: "CNY"), reason: "transfer"), account: "Acme", key: "k", by: .test)
+        }
+        #expect(try await pay(5_000_000).id == pay(5_000_000).id)
+        await #expect(throws: MeterRefusal.self) { _ = try await pay(6_000_000) }
+        #expect(try await fixture.balance.amount == 5_000_000)
+        let pack: Product = try await hub.addProduct(
+            ProductDraft(api: .compare, kind: .pack, name: "pack", units: 5, validDays: 9, price: try Money("1", currency: "CNY")), by: .test)
+        let first: Purchase = try await hub.buy(pack.id, account: fixture.account.id, key: "k", by: .test)
+        #expect(try await hub.buy(pack.id, account: fixture.account.id, key: "k", by: .test).id == first.id)
+        #expect(try await fixture.balance.amount == 4_000_000)
+        #expect(try await fixture.faults() == [])
+    }
+
     @Test("what is wrong is undone by another entry, never changed; no more than there was; money goes back with a reason")
     func corrections() async throws {
         let fixture = try await MeterFixture(balance: nil)

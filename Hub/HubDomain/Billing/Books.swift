@@ -162,11 +162,11 @@ final class Books {
     @discardableResult
     func move(
         _ kind: MoneyMove, _ amount: Int64, _ account: AccountID, _ currency: String, counter: String, reason: String, reference: String? = nil,
-        corrects: LedgerTransactionID? = nil
+        corrects: LedgerTransactionID? = nil, id: LedgerTransactionID? = nil
     ) throws -> LedgerTransactionID {
         var entry = Entry(
-            id: LedgerTransactionID(at: now), account: account, kind: kind, currency: currency, reason: reason, reference: reference, corrects: corrects,
-            postings: [counter: -amount])
+            id: id ?? LedgerTransactionID(at: now), account: account, kind: kind, currency: currency, reason: reason, reference: reference,
+            corrects: corrects, postings: [counter: -amount])
         let balance: Balance = try balance(account, currency)
         // What is due is paid first.
         let settled: Int64 = amount > 0 ? min(amount, balance.due) : 0

@@ -94,11 +94,18 @@ extension Hub {
     }
 
     /// Books money that came in, was given, paid back or wrongly booked. Entries are never changed: what was wrong is undone by another.
-    package func book(_ order: MoneyOrder, account reference: String, by actor: Actor) async throws -> LedgerTransaction {
+    /// - Parameter key: the same for every repetition of one order, which is booked once.
+    package func book(_ order: MoneyOrder, account reference: String, key: String? = nil, by actor: Actor) async throws -> LedgerTransaction {
         try order.check()
         let sealer = sealer
         return try await act(actor) { connection, trail, now in
             let account: Account = try Self.account(connection, reference)
+            let repeatable: LedgerTransactionID? = key.map { RepeatedOrder.identifier(of: $0, account.id) }
+            if let repeatable, let row = try connection.firstRow("SELECT * FROM ledger_transaction WHERE id = ?", [.text(repeatable.rawValue)]) {
+                let before = try LedgerTransaction(row)
+                guard before.kind == order.kind, before.amount == order.amount, before.reason == order.reason else { throw MeterRefusal.mismatch }
+                return before
+            }
             var counter: String = order.counter
             if let corrected = order.corrects {
                 guard
@@ -132,7 +139,7 @@ extension Hub {
             }
             let id: LedgerTransactionID = try books.move(
                 order.kind, order.amount.millionths, account.id, order.amount.currency, counter: counter, reason: order.reason,
-                reference: order.reference, corrects: order.corrects)
+                reference: order.reference, corrects: order.corrects, id: repeatable)
             try books.flush()
             try trail.record(.moneyMove, account: account.id, subject: id.rawValue, ["kind": order.kind.rawValue, "amount": order.amount.text])
             try Outbox(connection: connection, sealer: sealer, now: now).tell(

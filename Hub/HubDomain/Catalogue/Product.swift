@@ -123,14 +123,21 @@ extension Hub {
     }
 
     /// Bought out of the balance, in force at once.
-    package func buy(_ id: ProductID, account: AccountID, by actor: Actor) async throws -> Purchase {
+    /// - Parameter key: the same for every repetition of one order, which is bought once.
+    package func buy(_ id: ProductID, account: AccountID, key: String? = nil, by actor: Actor) async throws -> Purchase {
         try await act(actor) { connection, trail, now in
+            let repeatable: PurchaseID? = key.map { RepeatedOrder.identifier(of: $0, account) }
+            if let repeatable, let row = try connection.firstRow("SELECT * FROM purchase WHERE id = ?", [.text(repeatable.rawValue)]) {
+                let before = try Purchase(row)
+                guard before.product == id else { throw MeterRefusal.mismatch }
+                return before
+            }
             guard
                 let row = try connection.firstRow(
                     "SELECT * FROM product WHERE id = ? AND withdrawn_ms IS NULL AND effective_ms <= ?", [.text(id.rawValue), .integer(now.milliseconds)])
             else { throw Problem.nothing("product for sale", id.rawValue) }
             let product = try Product(row)
-            let purchase = PurchaseID(at: now)
+            let purchase: PurchaseID = repeatable ?? PurchaseID(at: now)
             let books = Books(connection: connection, now: now, actor: actor)
             var transaction: LedgerTransactionID?
             if product.price.millionths > 0 {

@@ -1,0 +1,15 @@
+import Crypto
+import WireModel
+
+/// An order that may be sent more than once.
+enum RepeatedOrder {
+    /// The same for every repetition, whichever hub it comes to.
+    /// - Parameter key: the caller's `Idempotency-Key`.
+    static func identifier<Kind: IdentifierKind>(of key: String, _ account: AccountID) -> Identifier<Kind> {
+        var canonical = CanonicalBytes(domain: "vultus-order-1")
+        canonical.append(Kind.prefix)
+        canonical.append(account.rawValue)
+        canonical.append(key)
+        return Identifier(rawValue: Kind.prefix + "_" + Array(SHA256.hash(data: canonical.bytes).prefix(16)).hexadecimal)!  // 16 bytes are 32 digits
+    }
+}
