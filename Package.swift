@@ -179,7 +179,7 @@ let package = Package(
         .testTarget(
             name: "MeteringTests",
             dependencies: [
-                "HubAPI", "HubAccess", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
+                "CurlTransfer", "HubAPI", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
             ], path: "Tests/MeteringTests", swiftSettings: swift),
         .testTarget(
             name: "FaultTests", dependencies: ["HubAPI", "HubStorage", "RecognitionAPI", "TestKit", "WireModel"], path: "Tests/FaultTests", swiftSettings: swift

@@ -125,7 +125,7 @@ struct BillingRoutes {
             Route(
                 .get, "/v1/account/statements/{month}", .everyMember, "One month's statement: JSON, CSV, or a page to print.",
                 query: [.init(name: "format", schema: .choice(["json", "csv", "html"]), about: "json unless named"), Self.language],
-                success: (200, .reference("Statement"))
+                success: (200, .reference("Statement")), textTypes: ["text/csv", "text/html"]
             ) { call in
                 let statement: Statement = try await hub.statement(
                     try call.member.account, month: try Self.month(call.path["month"] ?? ""), in: call.spoken)

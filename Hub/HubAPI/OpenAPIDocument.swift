@@ -96,7 +96,10 @@ package enum OpenAPIDocument {
     private static func responses(_ route: Route) -> JSONValue {
         var responses: [String: JSONValue] = [:]
         if let schema = route.success.schema {
-            responses["\(route.success.status)"] = ["description": "Done.", "content": [MediaType.json: ["schema": schema.json]]]
+            let content: [String: JSONValue] = route.textTypes.reduce(into: [MediaType.json: ["schema": schema.json]]) {
+                $0[$1] = ["schema": ["type": "string"]]
+            }
+            responses["\(route.success.status)"] = ["description": "Done.", "content": .object(content)]
         } else {
             responses["\(route.success.status)"] = ["description": "Done; no body."]
         }

@@ -149,6 +149,8 @@ package struct Route: Sendable {
     package let mediaTypes: [String]
     /// Status and schema of success; no schema means no body.
     package let success: (status: Int, schema: Schema?)
+    /// What success may come as beside JSON: texts.
+    let textTypes: [String]
     /// Whether an account that has ended may still use it (S12: export and leave).
     let isForEnded: Bool
     /// Routes of the edge protocol and of operations are in the table for their rule, not in the OpenAPI document.
@@ -161,8 +163,8 @@ package struct Route: Sendable {
 
     package init(
         _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ summary: String, query: [Parameter] = [], body: Schema? = nil,
-        mediaTypes: [String] = [MediaType.json], success: (status: Int, schema: Schema?), isForEnded: Bool = false, isDocumented: Bool = true,
-        bodyLimit: Int = 65_536, metered: APIName? = nil, handler: @escaping @Sendable (Call) async throws -> Reply
+        mediaTypes: [String] = [MediaType.json], success: (status: Int, schema: Schema?), textTypes: [String] = [], isForEnded: Bool = false,
+        isDocumented: Bool = true, bodyLimit: Int = 65_536, metered: APIName? = nil, handler: @escaping @Sendable (Call) async throws -> Reply
     ) {
         self.method = method
         self.path = path
@@ -172,6 +174,7 @@ package struct Route: Sendable {
         self.body = body
         self.mediaTypes = mediaTypes
         self.success = success
+        self.textTypes = textTypes
         self.isForEnded = isForEnded
         self.isDocumented = isDocumented
         self.bodyLimit = bodyLimit

@@ -12,7 +12,7 @@ import schemathesis
 
 import world
 
-APIS = ("face.search", "face.compare")
+APIS = world.APIS
 DOCUMENTS = ("general", "face-data", "api:face.search", "api:face.compare")
 
 
@@ -21,8 +21,14 @@ class Known:
         self.holders, self.random, self.numbers = holders, random.Random(seed), itertools.count(1)
 
     def path(self, operation):
-        """- Returns: values for the operation's path parameters."""
-        return {one.name: getattr(self, "import_" if one.name == "import" else one.name)(operation) for one in operation.path_parameters}
+        """- Returns: values for the operation's path parameters; none where they cannot be had."""
+        for _ in range(2):
+            try:
+                return {one.name: getattr(self, "import_" if one.name == "import" else one.name)(operation) for one in operation.path_parameters}
+            except LookupError:
+                # The key's application may no longer do what its holder wants: another one may.
+                self.holders.key = ""
+        return {}
 
     # MARK: One for each name of a path parameter
 
@@ -68,6 +74,21 @@ class Known:
         order = {"kind": "warning", "ground": "known", "statement": "known"}
         account = self.holders.member().call("GET", "/v1/account")[2]["account"]["id"]
         return self.holders.operator().call("POST", f"/v1/operator/accounts/{account}/measures", order)[2]["id"]
+
+    def entitlement(self, _):
+        """Of any state: most generated requests change it."""
+        member = self.holders.member()
+        found = self._one(member, "/v1/account/entitlements", lambda one: "ended" not in one)
+        return found or world.entitle(member, self.application(None), self.random.choice(APIS))
+
+    def product(self, _):
+        return self._product()["id"]
+
+    def alert(self, _):
+        return self.holders.member().call("POST", "/v1/account/alerts", {"kind": "balance", "level": next(self.numbers), "currency": "CNY"})[2]["id"]
+
+    def month(self, _):
+        return time.strftime("%Y-%m", time.gmtime())
 
     def closure(self, _):
         member = self.holders.member()
@@ -139,6 +160,10 @@ class Known:
         items = [one for one in person.call("GET", path)[2]["items"] if suits(one)]
         return self.random.choice(items)["id"] if items else None
 
+    def _product(self):
+        order = {"kind": "pack", "name": "known", "units": 5, "validDays": 9, "price": 1000, "currency": "CNY", "api": self.random.choice(APIS)}
+        return self.holders.operator().call("POST", "/v1/operator/catalogue/products", order)[2]
+
     # MARK: Bodies
 
     def body(self, operation, body):
@@ -166,7 +191,7 @@ class Known:
                 definition = {"definition": world.DEFINITION} if "definition" in body else {}
                 return {"base": "face.search", "name": "known", "variant": None, **definition}
             case "POST /v1/account/customisation-previews" | "POST /v1/operator/customisation-previews":
-                return {"base": self.random.choice(APIS), "definition": {"fields": [{"name": "id", "from": "call.id"}]}}
+                return {"base": self.random.choice(("face.search", "face.compare")), "definition": {"fields": [{"name": "id", "from": "call.id"}]}}
             case "POST /v1/account/customisations/{customisation}/accept":
                 return {"quote": self._quoted()["quotes"][0]["id"]}
             case "POST /v1/operator/customisations/{customisation}/quotes":
@@ -185,6 +210,30 @@ class Known:
                 return {
                     "api": self.random.choice(APIS) if body["kind"] == "pause_api" else None,
                     "perMinute": body.get("perMinute", 5) if body["kind"] == "throttle" else None, "expires": None}
+            case "POST /v1/account/applications/{application}/entitlements" | "POST /v1/operator/catalogue/products":
+                return {"api": self.random.choice(APIS), "plan": None, "accept": None, **({"currency": "CNY"} if "currency" in body else {})}
+            case "POST /v1/operator/catalogue/offers":
+                frequency = {"calls": 1_000_000, "seconds": 1}
+                terms = {"interfaceVersion": 1, "frequency": frequency, "trial": {"units": 5, "days": 5, "isFree": True}, "needsApproval": False, "isOpen": True}
+                return {"api": self.random.choice(APIS), "terms": terms, "effective": None}
+            case "POST /v1/operator/catalogue/prices":
+                # Plans of their own: a dearer price of the one that everybody has needs notice, and would empty balances here.
+                plan = {"plan": f"known-{next(self.numbers)}", "currency": "CNY", "account": None, "effective": None}
+                return {"api": self.random.choice(APIS), "tariff": {"steps": [{"price": 9}]}, **plan}
+            case "POST /v1/account/plans/{api}":
+                return {"plan": "standard"}
+            case "POST /v1/account/purchases":
+                return {"product": self._product()["id"]}
+            case "POST /v1/account/alerts":
+                is_quota = body["kind"] == "quota"
+                return {"api": self.random.choice(APIS) if is_quota else None, "currency": None if is_quota else "CNY"}
+            case "POST /v1/operator/accounts/{account}/ledger":
+                is_taken = body["kind"] == "refund"
+                return {"kind": "credit" if body["kind"] == "correction" else body["kind"], "amount": -1 if is_taken else 1_000_000, "currency": "CNY", "corrects": None}
+            case "PUT /v1/operator/accounts/{account}/credit":
+                return {"currency": "CNY", "limit": 1_000_000_000}
+            case "PUT /v1/operator/accounts/{account}/quotas":
+                return {"api": self.random.choice(APIS), "units": 1_000_000}
             case "POST /v1/operator/agreements":
                 # Each version takes effect after the one before it; none in this run, or it would bind the accounts here.
                 effective = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86_400 * (100 + next(self.numbers))))

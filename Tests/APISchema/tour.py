@@ -26,7 +26,7 @@ class Tour:
         self.schema.config.update(base_url=hub.url)
         self.seen, self.shown, self.failures = [], set(), []
 
-    def step(self, person, label, body=None, /, **values):
+    def step(self, person, label, body=None, /, query=None, **values):
         """Sends one request and holds the answer against the document.
 
         - Parameter person: whose session goes with it; a text is an API key; `None` is nobody.
@@ -34,7 +34,7 @@ class Tour:
         """
         method, path = label.split(" ")
         operation = self.schema[path][method]
-        parts = {"path_parameters": values} | ({} if body is None else {"body": body, "media_type": "application/json"})
+        parts = {"path_parameters": values, "query": query or {}} | ({} if body is None else {"body": body, "media_type": "application/json"})
         case, headers, cookies = operation.Case(**parts), {}, {}
         if isinstance(person, str):
             headers["Authorization"] = f"Bearer {person}"
@@ -70,6 +70,7 @@ class Tour:
             self.account()
             self.enterprise()
             self.customisation()
+            self.sale()
             self.recognition()
             self.staff()
         except (KeyError, TypeError, RuntimeError) as fault:
@@ -185,6 +186,63 @@ class Tour:
         step(owner, "POST /v1/account/webhooks/{webhook}/ping", webhook=webhook)
         step(owner, "GET /v1/account/webhooks/{webhook}/deliveries", webhook=webhook)
         step(owner, "DELETE /v1/account/webhooks/{webhook}", webhook=webhook)
+
+    def sale(self):
+        """From an offer to a statement, each side in turn."""
+        seller, buyer, step = world.administrator(self.hub), world.owner(self.hub), self.step
+        account = buyer.call("GET", "/v1/account")[2]["account"]["id"]
+        terms = {
+            "interfaceVersion": 1, "frequency": {"calls": 1000, "seconds": 60}, "allowance": {"units": 5000, "period": "month"},
+            "trial": {"units": 10, "days": 7, "isFree": True}, "needsApproval": True, "isOpen": True}
+        step(seller, "POST /v1/operator/catalogue/offers", {"api": "face.quality", "terms": terms})
+        step(seller, "GET /v1/operator/catalogue/{api}/offers", api="face.quality")
+        tariff = {"free": 10, "steps": [{"through": 100, "price": 15000}, {"price": 9000}]}
+        step(seller, "POST /v1/operator/catalogue/prices", {"api": "face.quality", "plan": "large", "currency": "CNY", "tariff": tariff})
+        step(seller, "GET /v1/operator/catalogue/prices")
+        product = step(
+            seller, "POST /v1/operator/catalogue/products",
+            {"api": "face.quality", "kind": "pack", "name": "A hundred", "units": 100, "validDays": 30, "price": 1000000, "currency": "CNY"})["id"]
+        step(None, "GET /v1/catalogue")
+        step(None, "GET /v1/catalogue/{api}", api="face.quality")
+        application = buyer.call("POST", "/v1/account/applications", {"name": "sale"})[2]["id"]
+        applying = "POST /v1/account/applications/{application}/entitlements"
+        entitlement = step(buyer, applying, {"api": "face.quality", "isTrial": True, "reason": "tour"}, application=application)["id"]
+        buyer.call("POST", f"/v1/account/applications/{application}/entitlements", {"api": "face.quality"})
+        step(seller, "GET /v1/operator/entitlements")
+        decision = {"approve": True, "units": 1000, "answer": "Welcome."}
+        step(seller, "POST /v1/operator/entitlements/{entitlement}/decision", decision, entitlement=entitlement)
+        for person, prefix, ground in ((buyer, "/v1/account", None), (seller, "/v1/operator", {"ground": "tour"})):
+            own = {"entitlement": entitlement}
+            step(person, f"PATCH {prefix}/entitlements/{{entitlement}}", {"units": 500, "period": "day"}, **own)
+            step(person, f"POST {prefix}/entitlements/{{entitlement}}/pause", ground, **own)
+            step(person, f"POST {prefix}/entitlements/{{entitlement}}/resume", **own)
+        step(buyer, "GET /v1/account/entitlements")
+        step(buyer, "GET /v1/account/entitlements/{entitlement}", entitlement=entitlement)
+        step(buyer, "POST /v1/account/plans/{api}", {"plan": "large"}, api="face.quality")
+        self.money(seller, buyer, account, product)
+        step(buyer, "POST /v1/account/entitlements/{entitlement}/end", entitlement=entitlement)
+        other = buyer.call("POST", f"/v1/account/applications/{application}/entitlements", {"api": "face.compare"})[2]["id"]
+        step(seller, "POST /v1/operator/entitlements/{entitlement}/end", {"ground": "tour"}, entitlement=other)
+        step(seller, "DELETE /v1/operator/catalogue/products/{product}", product=product)
+        # Who comes after has it for the asking.
+        seller.call("POST", "/v1/operator/catalogue/offers", {"api": "face.quality", "terms": terms | {"needsApproval": False}})
+
+    def money(self, seller, buyer, account, product):
+        step, month = self.step, datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m")
+        paid = {"kind": "top_up", "amount": 5000000, "currency": "CNY", "reason": "tour", "reference": "R 1"}
+        step(seller, "POST /v1/operator/accounts/{account}/ledger", paid, account=account)
+        step(seller, "GET /v1/operator/accounts/{account}/ledger", account=account)
+        step(seller, "GET /v1/operator/accounts/{account}/balance", account=account)
+        step(seller, "PUT /v1/operator/accounts/{account}/credit", {"limit": 1000000, "currency": "CNY"}, account=account)
+        step(seller, "PUT /v1/operator/accounts/{account}/quotas", {"api": "face.quality", "units": 2000, "period": "month"}, account=account)
+        step(seller, "GET /v1/operator/accounts/{account}/quotas", account=account)
+        step(buyer, "POST /v1/account/purchases", {"product": product})
+        alert = step(buyer, "POST /v1/account/alerts", {"kind": "balance", "level": 1000000, "currency": "CNY"})["id"]
+        for path in ("alerts", "balance", "ledger", "purchases", "quotas", "usage", "statements", "what-if"):
+            step(buyer, f"GET /v1/account/{path}")
+        step(buyer, "DELETE /v1/account/alerts/{alert}", alert=alert)
+        step(buyer, "GET /v1/account/statements/{month}", month=month)
+        step(buyer, "GET /v1/account/statements/{month}/records", month=month, query={"line": f"face.quality/v1/{month}"})
 
     def recognition(self):
         owner, staff, step = world.owner(self.hub), world.administrator(self.hub), self.step

@@ -16,6 +16,7 @@ import subprocess
 import time
 import urllib.parse
 
+APIS = ("face.detect", "face.quality", "face.compare", "face.search", "face.enrol")
 PASSWORD = "correct horse battery staple"
 MEMBER, STAFF = "__Host-vultus-session", "__Host-vultus-operator"
 
@@ -53,7 +54,7 @@ class Hub:
 
     def sell(self, price="0"):
         """Gives every API a price, or nobody could have it."""
-        for api in ("face.detect", "face.quality", "face.compare", "face.search", "face.enrol"):
+        for api in APIS:
             self.run("price", "set", api, "--price", price)
 
     def stop(self):
@@ -178,10 +179,16 @@ def key(person, name="schema test", **wishes):
 def application(person, name="schema test", **wishes):
     """- Returns: a new application that may call whatever is sold, and the secret of its key."""
     _, _, made = person.call("POST", "/v1/account/applications", {"name": name})
-    for entry in person.hub.call("GET", "/v1/catalogue")[2]["items"]:
-        person.call("POST", f"/v1/account/applications/{made['id']}/entitlements", {"api": entry["api"]})
+    for api in APIS:
+        entitle(person, made["id"], api)
     _, _, issued = person.call("POST", "/v1/account/keys", {"application": made["id"], "name": name, **wishes})
     return made["id"], issued["secret"]
+
+
+def entitle(person, application, api):
+    """- Returns: the entitlement's id; `None` when it was not given."""
+    status, _, made = person.call("POST", f"/v1/account/applications/{application}/entitlements", {"api": api})
+    return made["id"] if status == 201 else None
 
 
 def picture(name):

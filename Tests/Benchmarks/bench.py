@@ -13,6 +13,7 @@ import tempfile
 import time
 
 import login_timing
+import metering
 
 ROUNDS = 5
 
@@ -81,7 +82,7 @@ def run_memory(arguments, environment, folder):
 
 def main():
     parser = argparse.ArgumentParser()
-    for name in ("edge", "hub", "python", "peer", "frame", "portrait", "yunet", "sface", "pairs", "images"):
+    for name in ("edge", "hub", "python", "peer", "frame", "portrait", "yunet", "sface", "pairs", "images", "postgres"):
         parser.add_argument(f"--{name}", default="")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
@@ -92,6 +93,7 @@ def main():
         first = first_answer(arguments, environment)
         memory = run_memory(arguments, environment, folder)
     timing = login_timing.measure(arguments.hub)
+    metered = metering.measure(arguments.hub, [arguments.portrait, pathlib.Path(arguments.portrait).with_name("biden.jpg")], arguments.postgres)
     result = {
         "pipeline": ours,
         "opencv": peer,
@@ -101,6 +103,7 @@ def main():
         "search": search,
         "search_share_of_read_bandwidth": round(search["search_gb_per_s"] / search["read_gb_per_s"], 3),
         "login_timing": timing,
+        "metering": metered,
     }
     if arguments.images:
         result["accuracy"] = json.loads(run(arguments.edge, "bench", "accuracy", "--pairs", arguments.pairs, "--images", arguments.images, "--json"))
@@ -119,6 +122,7 @@ def main():
     share = result["search_share_of_read_bandwidth"]
     print(f"search 100,000 × 128    {share:.0%} of read bandwidth ({search['search_median_ms']:.2f} ms), promised 80 %   {verdict(share >= 0.8)}")
     print("\n".join(login_timing.lines(timing, verdict)))
+    print("\n".join(metering.lines(metered)))
     if "accuracy" in result:
         accuracy = result["accuracy"]
         print(f"LFW accuracy            {accuracy['accuracy']:.4f} ± {accuracy['accuracy_std']:.4f}, promised 0.991   {verdict(accuracy['accuracy'] >= 0.991)}")
