@@ -4,14 +4,14 @@ import RecognitionAPI
 import WireModel
 
 /// How scores and faces are told to clients of CompreFace.
-enum CompreFaceFace {
+package enum CompreFaceFace {
     /// Where CompreFace's clients decide.
-    static let decisionPoint: Double = 0.5
+    package static let decisionPoint: Double = 0.5
 
     /// A score on 0…1 that rises with ours, where our threshold is 0.5 exactly: −1 is 0, 1 is 1, straight lines between.
     /// - Parameter isDecidable: a face too poor to decide on stays below the decision point.
     /// - Returns: five decimals, as CompreFace gives.
-    static func similarity(_ score: ComparisonScore, threshold: ComparisonScore, isDecidable: Bool = true) -> Double {
+    package static func similarity(_ score: ComparisonScore, threshold: ComparisonScore, isDecidable: Bool = true) -> Double {
         let (value, limit): (Double, Double) = (Double(score.rawValue), Double(threshold.rawValue))
         let below: Double = 0.499_99
         guard score >= threshold else { return min(below, rounded(decisionPoint * (value + 1) / (limit + 1))) }

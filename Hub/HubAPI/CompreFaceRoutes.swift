@@ -12,6 +12,7 @@ struct CompreFaceRoutes {
 
     static let prefix: String = "/api/v1/"
     static let gallery: String = "compreface"
+    private static let erasingSeveral: String = "recognition/faces/delete"
 
     private static let everybody: [APIName] = [.search, .enrol]
 
@@ -45,7 +46,7 @@ struct CompreFaceRoutes {
                 ], "Examples of subjects."
             ) { try await $0.listExamples() },
             route(.delete, "recognition/faces", query: [subject], "Erase the examples of a subject, or all.") { try await $0.eraseExamples() },
-            route(.post, "recognition/faces/delete", body: .anything, "Erase several examples.") { try await $0.eraseNamedExamples() },
+            route(.post, Self.erasingSeveral, body: .anything, "Erase several examples.") { try await $0.eraseNamedExamples() },
             route(.delete, "recognition/faces/{image}", "Erase an example.") { try await $0.eraseExample() },
             route(.get, "recognition/faces/{image}/img", "A picture that was kept: none is.") { _ in throw CompreFaceError.imageNotKept },
             route(.post, "recognition/faces/{image}/verify", api: .compare, picture: ["file"], "Compare the faces of a picture with an example.") {
@@ -91,6 +92,8 @@ struct CompreFaceRoutes {
             let asked = CompreFaceCall(
                 hub: hub, recogniser: recogniser, call: call, options: try CompreFaceOptions(call.query), sent: sent, owner: try caller.owner,
                 actor: caller.actor, key: passage.key)
+            // A person's erasure waits for no entitlement, payment or term (P2, S22).
+            if method == .delete || path == Self.erasingSeveral { return try .json(try await answer(asked).json, status: status) }
             let metered = MeteredWork(api: api, permissions: permissions, mostUnits: api == nil ? 0 : 1)
             return try await MeteredCall(hub: hub, call: call, method: method.rawValue).perform(metered) { _ in
                 let told: CompreFaceAnswer = try await answer(asked)

@@ -88,6 +88,14 @@ struct GalleryTests {
             #expect(try await hub.galleries(stranger).isEmpty)
             #expect(try await hub.gallery(named: "staff", of: stranger) == nil)
         }
+        // Nor does a stranger learn from a limit that somebody is there.
+        for _ in 1..<GalleryLimit.templatesPerPerson { try await fixture.enrol(try GalleryFixture.face(), "Ada") }
+        await #expect(throws: Problem.self) { try await fixture.enrol(try GalleryFixture.face(), "Ada") }
+        let another: Template = try GalleryFixture.face()
+        let isMissing: Bool = await Self.isMissing {
+            _ = try await hub.addTemplate(another, quality: GalleryFixture.quality, to: made.person, in: id, of: strangers[0], by: .test)
+        }
+        #expect(isMissing)
         #expect(try await fixture.recognise(face) == made.person)
         #expect(try await hub.persons(in: id, of: fixture.owner, limit: 10).map(\.label) == ["Ada"])
         // What another gallery of the same application holds is not found in this one either.

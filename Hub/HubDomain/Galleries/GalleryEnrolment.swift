@@ -53,14 +53,12 @@ struct GalleryEnrolment {
     }
 
     func addTemplate(_ template: Template, quality: QualityResult, to person: PersonID) throws -> Enrolment {
-        guard let row = try persons.row(person), try row.time("ends_ms") > now else {
-            _ = try galleries.gallery(id)
-            throw Problem.nothing("person", person.rawValue)
-        }
+        // First of all whose gallery it is: whatever is said after this is said to its owner.
+        _ = try galleries.gallery(id)
+        guard let row = try persons.row(person), try row.time("ends_ms") > now else { throw Problem.nothing("person", person.rawValue) }
         let key: PersonKey = try persons.key(row)
         let kept: [SQLRow] = try templates.rows(of: person.rawValue)
         for one in kept where try StoredTemplates.open(one, with: key) == template {
-            _ = try galleries.gallery(id)
             return Enrolment(person: person, template: try StoredTemplate(one), isDuplicate: true)
         }
         guard Int64(kept.count) < GalleryLimit.templatesPerPerson else {

@@ -38,14 +38,33 @@ struct GalleryErasure {
             ])
     }
 
-    /// One audit entry for all of it: at 100,000 persons one each would hold up every other write of the hub.
+    /// Everybody in a gallery, which stays. One audit entry for all of it: at 100,000 persons one each would hold up every other
+    /// write of the hub.
+    /// - Returns: how many there were.
+    func empty(_ gallery: Gallery) throws -> Int {
+        let (persons, templates): (Int, Int) = try deletePersons(gallery)
+        let owner = GalleryOwner(account: gallery.account, application: gallery.application)
+        _ = try GalleryRows(connection: connection, owner: owner).advance(
+            gallery.id, persons: -Int64(persons), templates: -Int64(templates), isErasure: true)
+        try trail.record(
+            .personErase, account: gallery.account, subject: gallery.id.rawValue,
+            ["ground": "asked_for", "persons": "\(persons)", "templates": "\(templates)"])
+        return persons
+    }
+
+    private func deletePersons(_ gallery: Gallery) throws -> (persons: Int, templates: Int) {
+        let id: [SQLValue] = [.text(gallery.id.rawValue)]
+        try forgetAnswers(gallery)
+        try connection.execute("DELETE FROM gallery_import_row WHERE import_id IN (SELECT id FROM gallery_import WHERE gallery_id = ?)", id)
+        let templates: Int = try connection.execute("DELETE FROM template WHERE gallery_id = ?", id)
+        return (try connection.execute("DELETE FROM person WHERE gallery_id = ?", id), templates)
+    }
+
+    /// With everybody in it; audited as one.
     func delete(_ gallery: Gallery) throws {
         let id: [SQLValue] = [.text(gallery.id.rawValue)]
-        try connection.execute("DELETE FROM gallery_import_row WHERE import_id IN (SELECT id FROM gallery_import WHERE gallery_id = ?)", id)
+        let (persons, templates): (Int, Int) = try deletePersons(gallery)
         try connection.execute("DELETE FROM gallery_import WHERE gallery_id = ?", id)
-        try forgetAnswers(gallery)
-        let templates: Int = try connection.execute("DELETE FROM template WHERE gallery_id = ?", id)
-        let persons: Int = try connection.execute("DELETE FROM person WHERE gallery_id = ?", id)
         try connection.execute(
             """
             UPDATE gallery SET name = id, deleted_ms = ?, version = version + 1, erased_version = version + 1, persons = 0, templates = 0 WHERE id = ?

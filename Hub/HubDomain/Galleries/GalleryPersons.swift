@@ -80,13 +80,7 @@ extension Hub {
     package func eraseEverybody(in gallery: GalleryID, of owner: GalleryOwner, by actor: Actor) async throws -> Int {
         let erased: Int = try await act(actor) { connection, trail, now in
             let found: Gallery = try GalleryRows(connection: connection, owner: owner).gallery(gallery)
-            let erasure = GalleryErasure(connection: connection, trail: trail, now: now)
-            let rows: [SQLRow] = try connection.rows("SELECT id FROM person WHERE gallery_id = ? ORDER BY id", [.text(gallery.rawValue)])
-            for row in rows {
-                guard let id = PersonID(rawValue: try row.text("id")) else { throw HubStorageError.damaged }
-                try erasure.erase(id, from: found, ground: "asked_for")
-            }
-            return rows.count
+            return try GalleryErasure(connection: connection, trail: trail, now: now).empty(found)
         }
         await galleryMemory.drop(gallery)
         return erased
