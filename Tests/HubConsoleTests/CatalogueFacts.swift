@@ -1,3 +1,4 @@
+import TestKit
 import RecognitionAPI
 
 /// What a page says of an API's price and terms against what `/v1/catalogue/{api}` says, read apart from the code that makes the page.
