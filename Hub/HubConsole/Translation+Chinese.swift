@@ -51,7 +51,7 @@ extension Translation {
         "needed where a person or template is named": "指定人员或模板时必填",
         "where you keep the person's consent": "同意书存放之处",
         "what it was given for": "同意的用途",
-        "the person is erased then": "到期即删除该人员",
+        "the person is erased then; a hub wants it, at most ten years ahead": "到期即删除该人员；在平台上必填，最长十年",
         "where the guardian's consent is kept; needed for a minor": "监护人同意书存放之处；未成年人必填",
         "1e-5 unless you say otherwise": "默认 1e-5",
         "0: without a limit": "0 表示不限",

@@ -112,7 +112,7 @@ package enum RecognitionSchemas {
     static let label: Schema = .text(1...200)
     static let consent: Schema = .object([
         .required("reference", .text(1...200), "where you keep the person's consent"), .required("purpose", .text(1...200), "what it was given for"),
-        .required("given", .time), .optional("expires", .time, "the person is erased then"),
+        .required("given", .time), .optional("expires", .time, "the person is erased then; a hub wants it, at most ten years ahead"),
         .optional("guardian", .text(1...200), "where the guardian's consent is kept; needed for a minor"),
     ])
     static let galleryDraft: Schema = .object([
