@@ -126,8 +126,10 @@ package enum OpenAPIDocument {
             }
         }
         guard !headers.isEmpty else { return response }
-        members["headers"] = .object(
-            Dictionary(uniqueKeysWithValues: headers.map { ($0.name, ["description": .string($0.about), "schema": $0.schema.json]) }))
+        let described: [(String, JSONValue)] = headers.map { header in
+            (header.name, ["description": .string(header.about), "schema": header.schema.json])
+        }
+        members["headers"] = .object(Dictionary(uniqueKeysWithValues: described))
         return .object(members)
     }
 }

@@ -61,6 +61,12 @@ extension Translation {
         "a person there is": "已有的人员",
         "a person there is, or one to be made with the consent": "已有的人员，或凭同意新建的人员",
         // What is answered
+        "pixels from the left of the upright picture": "距（转正后）图片左边的像素",
+        "pixels from its top": "距其上边的像素",
+        "match: the score reaches the threshold": "match：分数达到阈值",
+        "how alike the two are": "相似程度",
+        "that made the templates": "生成模板的模型",
+        "where it came as a picture": "以图片给出时返回",
         "the cursor of what follows; absent at the end": "后续内容的游标；到末尾时没有",
         "right and left are the person's own": "左右以本人为准",
         "pixels between the eyes": "两眼间距（像素）",

@@ -120,17 +120,17 @@ struct ExampleTests {
     @Test("the steps from nothing to a first call, as copied from the page in one shell, lead there; only the mail's token is put in between")
     func start() async throws {
         let page = PageText(html: try await world.visitor().get("/docs/start").text)
-        func step(_ id: String) throws -> String { try #require(page.text(ofID: id), "\(id)") }
+        let steps: [String] = try ["register", "verify", "key", "ask", "call"].map { try #require(page.text(ofID: $0), "\($0)") }
         let hub: String = "\(Program.folder)/vultus-hub admin mail show \"$VULTUS_EMAIL\" --token --data \(world.hubFolder)"
         let script: String = """
             set -euo pipefail
             cd \(world.folder)
-            \(try step("register"))
+            \(steps[0])
             export VULTUS_TOKEN=$(\(hub))
-            \(try step("verify"))
-            \(try step("key"))
-            \(try step("ask"))
-            \(try step("call"))
+            \(steps[1])
+            \(steps[2])
+            \(steps[3])
+            \(steps[4])
             """
         let file: String = world.folder + "/start.sh"
         try script.write(toFile: file, atomically: true, encoding: .utf8)

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import HubAPI
+import HubDomain
 import RecognitionAPI
 import TestKit
 import Testing
@@ -52,15 +53,15 @@ struct OpenAPITests {
             #expect(sent == (route.method == .get ? [] : ["Idempotency-Key"]), "\(route.path)")
         }
         #expect(metered >= 20)
-        let account = try await served.hub.openTestAccount()
-        let key = try await served.key(of: account)
+        let account: Account = try await served.hub.openTestAccount()
+        let key: IssuedKey = try await served.key(of: account)
         _ = try await served.hub.grant(.enrol, to: key.key.application, of: account)
         let program: APIClient = try served.visitor()
         let answer: APIAnswer = try await program.send(
             "POST", "/v1/galleries", ["name": "door"], headers: ["Authorization: Bearer \(key.secret)", "Idempotency-Key: one"])
         #expect(answer.status == 201, "\(answer.text)")
         let known: Set<String> = Set(DocumentedHeader.all.map { $0.name.lowercased() } + ["content-type", "content-length", "cache-control", "date"])
-        #expect(Set(answer.headers.map(\.name)).subtracting(known).isEmpty, "\(answer.headers.map(\.name))")
+        #expect(Set(answer.headers.map { $0.name }).subtracting(known).isEmpty, "\(answer.headers.map { $0.name })")
     }
 
     @Test("it is valid OpenAPI 3.1, as openapi-spec-validator sees it; a document with a fault is not")
