@@ -145,8 +145,8 @@ extension DocumentedHeader {
 }
 
 extension Route {
-    /// Whether its calls go through the meter, charged or not.
+    /// Whether its calls go through the meter, charged or not: erasure does not.
     fileprivate var isMetered: Bool {
-        if case .call = access { true } else { false }
+        if case .call = access { method != .delete } else { false }
     }
 }

