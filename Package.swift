@@ -19,7 +19,9 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 
 let consoleResources: [String] =
-    ["layout", "index", "api", "operation", "fields", "errors", "codes", "start", "missing"].map { "Templates/\($0).mustache" } + ["Templates/style.css"]
+    ["layout", "index", "api", "operation", "fields", "errors", "codes", "start", "agreement", "missing"].map { "Templates/\($0).mustache" } + [
+        "Templates/style.css"
+    ]
     + ["detect", "quality", "compare", "search", "enrol"].flatMap { ["Examples/\($0).sh", "Examples/\($0).swift", "Examples/\($0).py"] }
     + ["register", "verify", "key", "ask"].map { "Examples/start-\($0).sh" }
 

@@ -24,6 +24,9 @@ package struct DocumentedHeader: Sendable {
             about: "1 to 255 visible characters of your choice: the same call sent again gets the same answer and is charged once", schema: .text(1...255)),
         DocumentedHeader(name: "Accept-Language", place: .request, about: "en or zh, for the sentences of refusals", schema: .text(1...200)),
         DocumentedHeader(
+            name: "Vultus-Variant", place: .request, about: "a variant of the API that was made for the account: its answer's form, price and allowance",
+            schema: .text(1...64)),
+        DocumentedHeader(
             name: "RateLimit", place: .answer, about: "of each limit: r, calls that are left, and t, seconds until all of it is there again",
             schema: .text(1...500)),
         DocumentedHeader(

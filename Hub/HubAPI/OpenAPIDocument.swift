@@ -48,6 +48,7 @@ package enum OpenAPIDocument {
             "operationId": .string(identifier(route)), "summary": .string(route.summary), "tags": [.string(tag(route))],
             "responses": responses(route), "description": .string(rule(route.access)),
         ]
+        if route.isMetered, route.method != .get { parameters += DocumentedHeader.all.compactMap(\.asParameter) }
         if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
         if let body = route.body {
             operation["requestBody"] = ["required": true, "content": .object(content(body, route.mediaTypes))]
@@ -111,6 +112,44 @@ package enum OpenAPIDocument {
         if route.access == .key { statuses.formUnion([429]) }
         for status in statuses { responses["\(status)"] = problem }
         responses["default"] = problem
+        if route.isMetered {
+            for (status, response) in responses { responses[status] = withHeaders(response, status: Int(status), success: route.success.status) }
+        }
         return .object(responses)
+    }
+
+    /// - Parameter status: `nil` for what is not named otherwise.
+    private static func withHeaders(_ response: JSONValue, status: Int?, success: Int) -> JSONValue {
+        guard case .object(var members) = response, let status else { return response }
+        let headers: [DocumentedHeader] = DocumentedHeader.all.filter { header in
+            switch header.place {
+            case .request, .writingRequest: false
+            case .answer: status == success
+            case .refusal(let statuses): statuses.contains(status)
+            }
+        }
+        guard !headers.isEmpty else { return response }
+        let described: [(String, JSONValue)] = headers.map { header in
+            (header.name, ["description": .string(header.about), "schema": header.schema.json])
+        }
+        members["headers"] = .object(Dictionary(uniqueKeysWithValues: described))
+        return .object(members)
+    }
+}
+
+extension DocumentedHeader {
+    /// What OpenAPI takes for a parameter: not the credential, which is a security scheme, nor what it leaves to HTTP.
+    fileprivate var asParameter: JSONValue? {
+        guard case .writingRequest = place else { return nil }
+        // Visible characters alone.
+        let schema: JSONValue = ["type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"]
+        return ["name": .string(name), "in": "header", "required": false, "description": .string(about), "schema": schema]
+    }
+}
+
+extension Route {
+    /// Whether its calls go through the meter, charged or not: erasure does not.
+    fileprivate var isMetered: Bool {
+        if case .call = access { method != .delete } else { false }
     }
 }

@@ -37,7 +37,7 @@ extension APIPage {
     private static func agreement(_ layer: Passage.Layer, _ reader: Reader) -> AgreementView {
         AgreementView(
             document: layer.document, version: reader.say("version \(layer.number)", "第 \(layer.number) 版"),
-            address: "/v1/agreements/\(layer.document)/versions/\(layer.number)?language=\(reader.language.rawValue)")
+            address: "/docs/agreements/\(layer.document)/\(layer.number)\(reader.suffix)")
     }
 }
 

@@ -33,11 +33,21 @@ package struct DocumentationRoutes: Sendable {
             },
             page("/docs/{api}", "One API: interface, price, terms, changes to come, examples.") { reader in
                 guard let api = APIName(rawValue: reader.call.path["api"] ?? ""), APIName.all.contains(api) else {
-                    return try reader.html(.missing, title: reader.say("No such page", "没有此页面"), page: [String: String](), status: 404)
+                    return try reader.missing()
                 }
                 let entry: CatalogueEntry = try await hub.catalogueEntry(api, in: reader.language)
                 let page = APIPage(entry, layers: try await hub.layers(of: api), routes: documented, reader)
                 return try reader.html(.api, title: entry.title, description: entry.summary, page: page)
+            },
+            page("/docs/agreements/{document}/{number}", "The text of a version of an agreement.") { reader in
+                guard let number = Int64(reader.call.path["number"] ?? ""), number > 0 else { return try reader.missing() }
+                do {
+                    let text: AgreementText = try await hub.agreementText(
+                        reader.call.path["document"] ?? "", number: number, language: reader.language)
+                    return try reader.html(.agreement, title: text.title, page: AgreementPage(text, reader))
+                } catch let problem as Problem where problem.code == .notFound {
+                    return try reader.missing()
+                }
             },
             Route(.get, "/docs/style.css", .open, "The pages' style.", success: (200, nil), isDocumented: false) { _ in
                 var reply = Reply(status: 200, body: Templates.stylesheet, type: "text/css; charset=utf-8")
@@ -68,7 +78,7 @@ struct Reader: Sendable {
         self.call = call
         language = chosen ?? call.language
         isChosen = chosen != nil
-        self.path = path.replacing("{api}", with: call.path["api"] ?? "")
+        self.path = call.path.reduce(path) { $0.replacing("{\($1.key)}", with: $1.value) }
         self.now = now
     }
 
@@ -101,6 +111,10 @@ struct Reader: Sendable {
             "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         reply.headers[HTTPField.Name("Referrer-Policy")!] = "same-origin"
         return reply
+    }
+
+    func missing() throws -> Reply {
+        try html(.missing, title: say("No such page", "没有此页面"), page: [String: String](), status: 404)
     }
 
     /// Another one whenever the style changes, so that browsers may keep it (FNV-1a).

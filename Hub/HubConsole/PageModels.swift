@@ -221,3 +221,20 @@ struct StartPage {
         let code: String
     }
 }
+
+/// The text of an agreement, as it binds.
+struct AgreementPage {
+    let heading: String
+    let document: String
+    let version: String
+    let address: String
+    let blocks: [Block]
+    let hash: String
+
+    struct Block {
+        let isHeading: Bool
+        let isItem: Bool
+        let isText: Bool
+        let text: String
+    }
+}

@@ -14,8 +14,8 @@ extension StartPage {
             (
                 "register", ("Register", "注册"),
                 (
-                    "Every change of terms needs your agreement: read the texts, then accept them by their hashes. The account is pending until its mailbox is proven.",
-                    "请阅读协议，并以文本哈希表示接受。邮箱确认前账户处于待激活状态。"
+                    "Read the agreements in force and accept them by the hashes of their texts. The account is pending until its mailbox is proven.",
+                    "请阅读现行协议，并以其文本哈希表示接受。邮箱确认前账户处于待激活状态。"
                 ), PackageResources.start_register_sh
             ),
             (

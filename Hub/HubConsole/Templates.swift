@@ -4,7 +4,7 @@ import WireModel
 /// The pages' templates, compiled in: there is no folder to lose, and nothing to read while serving.
 enum Templates {
     enum Name: String, CaseIterable {
-        case layout, index, api, operation, fields, errors, codes, start, missing
+        case layout, index, api, operation, fields, errors, codes, start, agreement, missing
 
         var text: String {
             let bytes: [UInt8] =
@@ -17,6 +17,7 @@ enum Templates {
                 case .errors: PackageResources.errors_mustache
                 case .codes: PackageResources.codes_mustache
                 case .start: PackageResources.start_mustache
+                case .agreement: PackageResources.agreement_mustache
                 case .missing: PackageResources.missing_mustache
                 }
             return String(decoding: bytes, as: UTF8.self)

@@ -84,6 +84,8 @@ enum Words {
             "Every way Vultus can decline, by its stable code, on HTTP and at the command line alike. The members of a refusal:",
             "Vultus 的全部错误码，HTTP 与命令行通用且长期稳定。拒绝的结构："
         ),
+        // An agreement
+        "hashMeaning": ("Of the text: send it with your acceptance.", "文本的哈希，接受协议时一并发送。"),
         // Start
         "start": ("From nothing to a first call", "从零到第一次调用"),
         "startLead": (

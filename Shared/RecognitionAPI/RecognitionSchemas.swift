@@ -21,7 +21,10 @@ package enum RecognitionSchemas {
     }
 
     package static let components: [String: Schema] = [
-        "FaceArea": .object([.required("x", pixels), .required("y", pixels), .required("width", pixels), .required("height", pixels)]),
+        "FaceArea": .object([
+            .required("x", pixels, "pixels from the left of the upright picture"), .required("y", pixels, "pixels from its top"), .required("width", pixels),
+            .required("height", pixels),
+        ]),
         "FacePoint": .object([.required("x", pixels), .required("y", pixels)]),
         "Landmarks": .object(
             ["rightEye", "leftEye", "nose", "rightMouth", "leftMouth"].map { .required($0, .reference("FacePoint"), "right and left are the person's own") }),
@@ -61,9 +64,10 @@ package enum RecognitionSchemas {
         ]),
         "ComparisonSide": .object([.required("box", .reference("FaceArea")), .required("quality", .reference("Quality"))]),
         "Comparison": .object([
-            .required("outcome", .choice(["match", "unknown"])), .required("score", score), .required("threshold", score),
-            .required("falseMatchRate", share, "measured at that threshold, per comparison"), .required("model", .text(1...100)),
-            .optional("probe", .reference("ComparisonSide")), .optional("reference", .reference("ComparisonSide")),
+            .required("outcome", .choice(["match", "unknown"]), "match: the score reaches the threshold"), .required("score", score, "how alike the two are"),
+            .required("threshold", score), .required("falseMatchRate", share, "measured at that threshold, per comparison"),
+            .required("model", .text(1...100), "that made the templates"), .optional("probe", .reference("ComparisonSide"), "where it came as a picture"),
+            .optional("reference", .reference("ComparisonSide"), "where it came as a picture"),
             .optional("entry", .count, "the device's journal entry"),
         ]),
         "Candidate": .object([.required("person", .identifier), .optional("label", .text(1...200)), .required("score", score)]),
@@ -112,7 +116,7 @@ package enum RecognitionSchemas {
     static let label: Schema = .text(1...200)
     static let consent: Schema = .object([
         .required("reference", .text(1...200), "where you keep the person's consent"), .required("purpose", .text(1...200), "what it was given for"),
-        .required("given", .time), .optional("expires", .time, "the person is erased then"),
+        .required("given", .time), .optional("expires", .time, "the person is erased then; a hub wants it, at most ten years ahead"),
         .optional("guardian", .text(1...200), "where the guardian's consent is kept; needed for a minor"),
     ])
     static let galleryDraft: Schema = .object([

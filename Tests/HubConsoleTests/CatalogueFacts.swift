@@ -1,4 +1,5 @@
 import RecognitionAPI
+import TestKit
 
 /// What a page says of an API's price and terms against what `/v1/catalogue/{api}` says, read apart from the code that makes the page.
 struct CatalogueFacts {

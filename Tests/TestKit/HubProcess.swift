@@ -5,6 +5,8 @@ package final class HubProcess {
     package let url: String
     /// Of its plain listener.
     package let metricsURL: String
+    /// Of its listener for a reverse proxy, without TLS, where `--web` was among the arguments.
+    package let webURL: String?
     private let process: Process
     private let exit: Exit
 
@@ -28,14 +30,16 @@ package final class HubProcess {
         // Foundation keeps a process's handles for ever, and a test of many hubs runs out of them.
         try? errors.close()
         var urls: [String: String] = [:]
+        let wanted: Int = arguments.contains("--web") ? 3 : 2
         for try await line in output.fileHandleForReading.lines {
             let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String]
             if let what = object?["listening"], let url = object?["url"] { urls[what] = url }
-            if urls.count == 2 { break }
+            if urls.count == wanted { break }
         }
         guard let url = urls["devices"], let metrics = urls["metrics"] else { throw HubDidNotStart(log: try String(contentsOfFile: log, encoding: .utf8)) }
         self.url = url
         metricsURL = metrics
+        webURL = urls["web"]
     }
 
     package var port: Int { Int(url.split(separator: ":").last!)! }

@@ -1,3 +1,4 @@
+import datetime
 import json
 import os
 import urllib.error
@@ -19,7 +20,13 @@ def vultus(path, body, content_type="application/json"):
 
 
 gallery = vultus("/v1/galleries", {"name": "Side door"})["id"]
-consent = {"reference": "form 2026/17", "purpose": "entrance", "given": "2026-01-05T09:00:00Z"}
+now = datetime.datetime.now(datetime.timezone.utc)
+consent = {
+    "reference": "form 17",
+    "purpose": "entrance",
+    "given": now.isoformat(timespec="seconds"),
+    "expires": (now + datetime.timedelta(days=365)).isoformat(timespec="seconds"),
+}
 person = vultus(f"/v1/galleries/{gallery}/persons", {"label": "badge-4711", "consent": consent})["id"]
 with open(os.environ["VULTUS_PICTURE"], "rb") as picture:
     template = vultus(f"/v1/galleries/{gallery}/persons/{person}/templates", picture.read(), "image/jpeg")

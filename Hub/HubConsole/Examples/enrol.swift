@@ -13,7 +13,8 @@ struct Made: Decodable { let id: String }
 
 struct Person: Encodable {
     struct Consent: Encodable {
-        let reference, purpose, given: String
+        let reference, purpose: String
+        let given, expires: Date
     }
     let label: String
     let consent: Consent
@@ -33,8 +34,10 @@ func vultus(_ path: String, _ body: Data, type: String = "application/json") asy
 }
 
 let gallery = try await vultus("/v1/galleries", JSONEncoder().encode(["name": "Back door"])).id
-let consent = Person.Consent(reference: "form 2026/17", purpose: "entrance", given: "2026-01-05T09:00:00Z")
-let person = try await vultus("/v1/galleries/\(gallery)/persons", JSONEncoder().encode(Person(label: "badge-4711", consent: consent))).id
+let consent = Person.Consent(reference: "form 17", purpose: "entrance", given: .now, expires: .now + 365 * 86_400)
+let encoder = JSONEncoder()
+encoder.dateEncodingStrategy = .iso8601
+let person = try await vultus("/v1/galleries/\(gallery)/persons", encoder.encode(Person(label: "badge-4711", consent: consent))).id
 let picture = try Data(contentsOf: URL(fileURLWithPath: environment["VULTUS_PICTURE"]!))
 let template = try await vultus("/v1/galleries/\(gallery)/persons/\(person)/templates", picture, type: "image/jpeg")
 

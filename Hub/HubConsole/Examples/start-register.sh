@@ -4,5 +4,6 @@ vultus() { curl --silent --show-error --fail-with-body --cookie jar --cookie-jar
 vultus "$VULTUS_URL/v1/agreements" |
   jq '[.items[] | {document, number, hash: .textHashes.en}]' >accept.json
 jq --null-input --slurpfile accept accept.json \
-  '{kind: "individual", name: "Ada", email: $ENV.VULTUS_EMAIL, password: $ENV.VULTUS_PASSWORD, accept: $accept[0]}' |
+  '{kind: "individual", name: "Ada", accept: $accept[0],
+    email: $ENV.VULTUS_EMAIL, password: $ENV.VULTUS_PASSWORD}' |
   vultus "$VULTUS_URL/v1/account/register" --json @-
