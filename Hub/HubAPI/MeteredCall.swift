@@ -94,8 +94,6 @@ struct MeteredCall {
         if case .key(let passage) = call.caller { canonical.append(passage.key?.rawValue ?? "") }
         canonical.append(method)
         canonical.append(call.target)
-        // Another form of the answer is another request.
-        canonical.append(call.headers[.vultusVariant] ?? "")
         canonical.append(call.headers[.vultusVariant] ?? "")
         // A form that is sent again has other lines between its parts.
         let first: [UInt8] = Array(delimiter.dropFirst(2))

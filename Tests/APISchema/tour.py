@@ -213,7 +213,7 @@ class Tour:
         step(seller, "POST /v1/operator/entitlements/{entitlement}/decision", decision, entitlement=entitlement)
         for person, prefix, ground in ((buyer, "/v1/account", None), (seller, "/v1/operator", {"ground": "tour"})):
             own = {"entitlement": entitlement}
-            step(person, f"PATCH {prefix}/entitlements/{{entitlement}}", {"units": 500, "period": "day"}, **own)
+            step(person, f"PATCH {prefix}/entitlements/{{entitlement}}", {"units": 500, "period": "total"}, **own)
             step(person, f"POST {prefix}/entitlements/{{entitlement}}/pause", ground, **own)
             step(person, f"POST {prefix}/entitlements/{{entitlement}}/resume", **own)
         step(buyer, "GET /v1/account/entitlements")
