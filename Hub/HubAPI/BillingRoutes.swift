@@ -90,7 +90,8 @@ struct BillingRoutes {
                 call in try .json(Items(items: try await hub.purchases(try call.member.account)))
             },
             Route(
-                .post, "/v1/account/purchases", Self.payers, "Buy a product of the catalogue out of the balance; once, however often one Idempotency-Key is sent.",
+                .post, "/v1/account/purchases", Self.payers,
+                "Buy a product of the catalogue out of the balance; once, however often one Idempotency-Key is sent.",
                 body: .object([.required("product", .identifier)]), success: (201, .reference("Purchase"))
             ) { call in
                 guard let product = ProductID(rawValue: call.text("product")) else {
@@ -207,7 +208,8 @@ struct BillingRoutes {
                 let order = MoneyOrder(
                     kind: body.kind, amount: try Money(checked: body.amount, currency: body.currency), reason: body.reason, reference: body.reference,
                     corrects: body.corrects)
-                return try .json(try await hub.book(order, account: try await account(call).rawValue, key: try call.idempotencyKey, by: try call.actor), status: 201)
+                return try .json(
+                    try await hub.book(order, account: try await account(call).rawValue, key: try call.idempotencyKey, by: try call.actor), status: 201)
             },
             Route(
                 .put, "/v1/operator/accounts/{account}/credit", Self.finance, "How far below zero an account's balance may go.",
