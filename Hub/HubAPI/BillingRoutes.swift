@@ -45,6 +45,16 @@ struct BillingRoutes {
 
     private static let language: Route.Parameter = .init(name: "language", schema: Schemas.language, about: "en or zh; Accept-Language otherwise")
 
+    private static let ledgerPage: [Route.Parameter] = [
+        .init(name: "before", schema: .identifier, about: "only entries before this one"),
+        .init(name: "limit", schema: .integer(1...500), about: "at most this many; 100 otherwise"),
+    ]
+
+    private func ledger(_ call: Call, of account: AccountID) async throws -> Reply {
+        let before: LedgerTransactionID? = call.query["before"].flatMap(LedgerTransactionID.init(rawValue:))
+        return try .json(Items(items: try await hub.ledger(account, before: before, limit: call.query["limit"].flatMap(Int.init) ?? 100)))
+    }
+
     private var use: [Route] {
         [
             Route(.get, "/v1/account/quotas", .everyMember, "What the account may use, has used and has reserved.", success: (200, Schemas.items("Quota"))) {
@@ -74,17 +84,8 @@ struct BillingRoutes {
             },
             Route(
                 .get, "/v1/account/ledger", .everyMember, "Entries of the books, newest first.",
-                query: [
-                    .init(name: "before", schema: .identifier, about: "only entries before this one"),
-                    .init(name: "limit", schema: .integer(1...500), about: "at most this many; 100 otherwise"),
-                ], success: (200, Schemas.items("LedgerTransaction"))
-            ) { call in
-                try .json(
-                    Items(
-                        items: try await hub.ledger(
-                            try call.member.account, before: call.query["before"].flatMap(LedgerTransactionID.init(rawValue:)),
-                            limit: call.query["limit"].flatMap(Int.init) ?? 100)))
-            },
+                query: Self.ledgerPage, success: (200, Schemas.items("LedgerTransaction"))
+            ) { call in try await ledger(call, of: try call.member.account) },
             Route(.get, "/v1/account/purchases", .everyMember, "Packs and frequency that were bought, newest first.", success: (200, Schemas.items("Purchase")))
             {
                 call in try .json(Items(items: try await hub.purchases(try call.member.account)))
@@ -183,17 +184,8 @@ struct BillingRoutes {
             ) { call in try .json(Items(items: try await hub.balances(try await account(call)))) },
             Route(
                 .get, "/v1/operator/accounts/{account}/ledger", .everyOperator, "Entries of an account's books, newest first.",
-                query: [
-                    .init(name: "before", schema: .identifier, about: "only entries before this one"),
-                    .init(name: "limit", schema: .integer(1...500), about: "at most this many; 100 otherwise"),
-                ], success: (200, Schemas.items("LedgerTransaction"))
-            ) { call in
-                try .json(
-                    Items(
-                        items: try await hub.ledger(
-                            try await account(call), before: call.query["before"].flatMap(LedgerTransactionID.init(rawValue:)),
-                            limit: call.query["limit"].flatMap(Int.init) ?? 100)))
-            },
+                query: Self.ledgerPage, success: (200, Schemas.items("LedgerTransaction"))
+            ) { call in try await ledger(call, of: try await account(call)) },
             Route(
                 .post, "/v1/operator/accounts/{account}/ledger", Self.finance,
                 "Book a payment, credit, compensation, refund or correction; once for an Idempotency-Key. What was wrong is undone by another entry.",

@@ -74,7 +74,7 @@ struct MeteredCall {
         var canonical = CanonicalBytes(domain: "vultus-idempotency-1")
         canonical.append(application.rawValue)
         canonical.append(key)
-        return MeteringRecordID(rawValue: "mtr_" + Array(SHA256.hash(data: canonical.bytes).prefix(16)).hexadecimal)!  // 16 bytes are 32 digits
+        return MeteringRecordID(digestOf: canonical)
     }
 
     /// What stands between the parts of a form (RFC 2046 §5.1.1); nothing for other bodies. It begins with a line's end, which no boundary
@@ -96,6 +96,7 @@ struct MeteredCall {
         canonical.append(call.target)
         canonical.append(call.headers[.vultusVariant] ?? "")
         // A form that is sent again has other lines between its parts.
+        let delimiter: [UInt8] = delimiter
         let first: [UInt8] = Array(delimiter.dropFirst(2))
         let body: [UInt8] = !first.isEmpty && call.bytes.starts(with: first) ? Array(call.bytes.dropFirst(first.count)) : call.bytes
         for part in body.split(separating: delimiter) { canonical.append(part) }

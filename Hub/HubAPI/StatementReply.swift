@@ -39,24 +39,11 @@ enum StatementReply {
         return rows.map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
     }
 
-    /// A text that a spreadsheet would take for a formula is led by an apostrophe (OWASP, "CSV Injection"); numbers are not.
-    private static func field(_ text: String) -> String {
-        let isNumber: Bool = Double(text) != nil
-        let safe: String = !isNumber && ["=", "+", "-", "@", "\t", "\r"].contains(text.first) ? "'" + text : text
-        guard safe.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return safe }
-        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
-    }
+    /// A number is no formula, whatever its sign.
+    private static func field(_ text: String) -> String { CSVWriter.quoted(Double(text) != nil ? text : CSVWriter.disarmed(text)) }
 }
 
 extension Money {
     /// Without the currency.
     var number: String { String(text.prefix { $0 != " " }) }
-
-    /// - Throws: `invalidRequest` for what is no currency.
-    init(checked millionths: Int64, currency: String) throws(Problem) {
-        guard currency.utf8.count == 3, currency.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) else {
-            throw Problem(.invalidRequest, "A currency is three capital letters.", detail: currency, remedy: "Write CNY, EUR, USD, …")
-        }
-        self.init(millionths: millionths, currency: currency)
-    }
 }

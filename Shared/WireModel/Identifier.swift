@@ -1,3 +1,4 @@
+import Crypto
 import FoundationEssentials
 import Synchronization
 
@@ -67,6 +68,11 @@ package struct Identifier<Kind: IdentifierKind>: RawRepresentable, Hashable, Com
 
     /// In the order of this process.
     package init(at now: Timestamp) { self = IdentifierOrder.shared.withLock { Self(at: now, in: &$0) } }
+
+    /// The same for the same bytes, on every machine: of what may be sent more than once. Does not sort by time.
+    package init(digestOf canonical: CanonicalBytes) {
+        rawValue = Kind.prefix + "_" + Array(SHA256.hash(data: canonical.bytes).prefix(16)).hexadecimal
+    }
 
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 

@@ -11,8 +11,8 @@ package struct Entitlement: Sendable, Codable {
         case active, refused, paused, ended
     }
 
-    static let operatorPause: String = "operator"
-    static let accountPause: String = "account"
+    static let byOperator: String = "operator"
+    static let byAccount: String = "account"
 
     package let id: EntitlementID
     package let account: AccountID

@@ -86,7 +86,7 @@ struct EntitlementRoad {
     private func wasStopped(_ application: ApplicationID, _ api: APIName) throws -> Bool {
         try connection.firstRow(
             "SELECT ended_by FROM entitlement WHERE application_id = ? AND api = ? AND ended_ms IS NOT NULL ORDER BY id DESC LIMIT 1",
-            [.text(application.rawValue), .text(api.rawValue)])?.textOrNil("ended_by") == Entitlement.operatorPause
+            [.text(application.rawValue), .text(api.rawValue)])?.textOrNil("ended_by") == Entitlement.byOperator
     }
 
     private func insert(
@@ -151,11 +151,11 @@ struct EntitlementRoad {
     func pause(_ id: EntitlementID, of account: AccountID?, ground: String) throws -> Entitlement {
         let before: Entitlement = try Hub.entitlement(connection, id, of: account, now: now)
         let isOperator: Bool = account == nil
-        guard [.trial, .active].contains(before.state) || (isOperator && before.state == .paused && before.pausedBy != Entitlement.operatorPause) else {
+        guard [.trial, .active].contains(before.state) || (isOperator && before.state == .paused && before.pausedBy != Entitlement.byOperator) else {
             throw Problem(.conflict, "Only an entitlement in use can be paused.", detail: before.state.rawValue, remedy: "See its state.")
         }
         var changes: [(String, SQLValue)] = [
-            ("state", .text(Entitlement.State.paused.rawValue)), ("paused_by", .text(isOperator ? Entitlement.operatorPause : Entitlement.accountPause)),
+            ("state", .text(Entitlement.State.paused.rawValue)), ("paused_by", .text(isOperator ? Entitlement.byOperator : Entitlement.byAccount)),
         ]
         if before.state != .paused { changes.append(("before_pause", .text(before.state.rawValue))) }
         if isOperator { changes.append(("answer", .text(ground))) }
@@ -172,7 +172,7 @@ struct EntitlementRoad {
         guard before.state == .paused else {
             throw Problem(.conflict, "Only what is paused can be resumed.", detail: before.state.rawValue, remedy: "See its state.")
         }
-        guard account == nil || before.pausedBy != Entitlement.operatorPause else {
+        guard account == nil || before.pausedBy != Entitlement.byOperator else {
             throw Problem(.entitlementPaused, "The operator paused it.", detail: before.answer ?? "", remedy: "Only the operator can resume it: ask them.")
         }
         try connection.execute("UPDATE entitlement SET state = before_pause, paused_by = NULL, before_pause = NULL WHERE id = ?", [.text(id.rawValue)])
@@ -185,7 +185,7 @@ struct EntitlementRoad {
         guard before.ended == nil else {
             throw Problem(.entitlementEnded, "It has ended already.", detail: before.state.rawValue, remedy: "Apply anew where it is wanted again.")
         }
-        guard account == nil || before.pausedBy != Entitlement.operatorPause else {
+        guard account == nil || before.pausedBy != Entitlement.byOperator else {
             throw Problem(
                 .entitlementPaused, "The operator paused it.", detail: before.answer ?? "", remedy: "Only the operator can end or resume it: ask them.")
         }
@@ -193,7 +193,7 @@ struct EntitlementRoad {
             id,
             [
                 ("state", .text(Entitlement.State.ended.rawValue)), ("ended_ms", .integer(now.milliseconds)),
-                ("ended_by", .text(account == nil ? Entitlement.operatorPause : Entitlement.accountPause)),
+                ("ended_by", .text(account == nil ? Entitlement.byOperator : Entitlement.byAccount)),
                 ("answer", account == nil ? .text(ground) : SQLValue(before.answer)),
             ])
         try trail.record(.entitlementChange, account: before.account, subject: id.rawValue, ["to": "ended"])

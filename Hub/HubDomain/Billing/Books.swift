@@ -15,6 +15,12 @@ package struct Balance: Sendable, Codable {
 
     package var available: Int64 { amount + creditLimit - held - due }
 
+    /// That it does not cover something.
+    /// - Parameter available: millionths; less than all where credit does not count.
+    func refusal(needed: Int64, available: Int64) -> MeterRefusal {
+        .balanceExhausted(needed: Money(millionths: needed, currency: currency), available: Money(millionths: max(0, available), currency: currency))
+    }
+
     init(_ row: SQLRow) throws {
         guard let account = AccountID(rawValue: try row.text("account_id")) else { throw HubStorageError.damaged }
         self.account = account
@@ -171,8 +177,7 @@ final class Books {
         // What is due is paid first.
         let settled: Int64 = amount > 0 ? min(amount, balance.due) : 0
         guard amount >= 0 || -amount <= balance.available else {
-            throw MeterRefusal.balanceExhausted(
-                needed: Money(millionths: -amount, currency: currency), available: Money(millionths: max(0, balance.available), currency: currency))
+            throw balance.refusal(needed: -amount, available: balance.available)
         }
         entry.add(CounterLedger.due, settled)
         entry.add(CounterLedger.balance, amount - settled)

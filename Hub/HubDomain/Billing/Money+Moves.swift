@@ -132,10 +132,9 @@ extension Hub {
             let books = Books(connection: connection, now: now, actor: actor)
             let balance: Balance = try books.balance(account.id, order.amount.currency)
             // Credit is to be used, not to be paid out.
-            if order.kind == .refund, -order.amount.millionths > balance.available - balance.creditLimit {
-                throw MeterRefusal.balanceExhausted(
-                    needed: Money(millionths: -order.amount.millionths, currency: balance.currency),
-                    available: Money(millionths: max(0, balance.available - balance.creditLimit), currency: balance.currency))
+            let paidIn: Int64 = balance.available - balance.creditLimit
+            if order.kind == .refund, -order.amount.millionths > paidIn {
+                throw balance.refusal(needed: -order.amount.millionths, available: paidIn)
             }
             let id: LedgerTransactionID = try books.move(
                 order.kind, order.amount.millionths, account.id, order.amount.currency, counter: counter, reason: order.reason,

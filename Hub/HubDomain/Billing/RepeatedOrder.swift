@@ -1,4 +1,3 @@
-import Crypto
 import WireModel
 
 /// An order that may be sent more than once.
@@ -10,6 +9,6 @@ enum RepeatedOrder {
         canonical.append(Kind.prefix)
         canonical.append(account.rawValue)
         canonical.append(key)
-        return Identifier(rawValue: Kind.prefix + "_" + Array(SHA256.hash(data: canonical.bytes).prefix(16)).hexadecimal)!  // 16 bytes are 32 digits
+        return Identifier(digestOf: canonical)
     }
 }

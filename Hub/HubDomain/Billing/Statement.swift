@@ -96,6 +96,7 @@ extension Hub {
             line: "\(api)/\(price.map { "v\($0.version)" } ?? "trial")/\(key.month)", api: api, plan: price?.plan ?? "trial", monthOfUse: key.month,
             records: sum.records, units: sum.units, packUnits: sum.packUnits,
             priceText: price?.words(in: language) ?? language.text("free trial", "免费试用"),
+            // ISO 4217 has XXX for «no currency»: a free trial has no price.
             amount: Money(millionths: sum.amount, currency: key.currency.isEmpty ? "XXX" : key.currency))
     }
 

@@ -60,7 +60,7 @@ enum JSONWriter {
 }
 
 /// CSV by RFC 4180: CRLF after every line, quotes where they are needed; and no cell that a spreadsheet takes for a formula.
-struct CSVWriter {
+package struct CSVWriter {
     let delimiter: Character
 
     /// - Parameter columns: the first line, if there is to be one.
@@ -75,19 +75,19 @@ struct CSVWriter {
 
     private func cell(_ value: RenderedValue) -> String {
         switch value {
-        case .text(let text): quoted(Self.disarmed(text))
-        case .list(let items): quoted(Self.disarmed(items.map(\.plain).joined(separator: " ")))
-        default: quoted(value.plain)
+        case .text(let text): Self.quoted(Self.disarmed(text))
+        case .list(let items): Self.quoted(Self.disarmed(items.map(\.plain).joined(separator: " ")))
+        default: Self.quoted(value.plain)
         }
     }
 
     /// - Returns: the text, with an apostrophe before it where a spreadsheet would read a formula (OWASP, “CSV Injection”).
-    static func disarmed(_ text: String) -> String {
+    package static func disarmed(_ text: String) -> String {
         guard let first = text.unicodeScalars.first(where: { $0 != " " && $0 != "\u{A0}" && $0 != "\u{3000}" && $0 != "\u{FEFF}" }) else { return text }
         return "=+-@\t\r\n＝＋－＠".unicodeScalars.contains(first) ? "'" + text : text
     }
 
-    private func quoted(_ text: String) -> String {
+    package static func quoted(_ text: String) -> String {
         let needsQuotes: Bool = text.unicodeScalars.contains { "\"\r\n,;\t".unicodeScalars.contains($0) } || text.hasPrefix(" ") || text.hasSuffix(" ")
         return needsQuotes ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
     }

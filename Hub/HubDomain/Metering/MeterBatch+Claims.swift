@@ -32,12 +32,7 @@ extension MeterBatch {
             price = current
             let more: Int64 = try missing(current, request.account, request.api, units: request.units)
             let balance: Balance = try books.balance(request.account, current.unitPrice.currency)
-            guard more == 0 || more <= balance.available else {
-                return .refused(
-                    .balanceExhausted(
-                        needed: Money(millionths: more, currency: balance.currency),
-                        available: Money(millionths: max(0, balance.available), currency: balance.currency)))
-            }
+            guard more == 0 || more <= balance.available else { return .refused(balance.refusal(needed: more, available: balance.available)) }
         }
         try begin(MeteringRecord(request, entitlement: entitlement.id, price: price, isTrial: isTrial, now: now))
         return .granted(request.id, rates)

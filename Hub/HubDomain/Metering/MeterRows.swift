@@ -53,7 +53,7 @@ struct EntitlementRow {
         self.id = id
         self.state = state
         self.period = period
-        pausedByOperator = try row.textOrNil("paused_by") == Entitlement.operatorPause
+        pausedByOperator = try row.textOrNil("paused_by") == Entitlement.byOperator
         trialEnds = try row.timeOrNil("trial_ends_ms")
         units = try row.integerOrNil("units")
         let (stored, begin): (Int64, Int64) = (try row.integer("window_ms"), period.begin(at: now))
