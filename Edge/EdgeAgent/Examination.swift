@@ -1,5 +1,4 @@
 import EdgeStore
-import EdgeSync
 import FacePipeline
 import FoundationEssentials
 import Glibc
@@ -155,9 +154,9 @@ package struct Examination: Sendable {
 
     private func hubFinding(_ store: EdgeStore) async -> Finding {
         do {
-            let sync = try HubSync(store: store, timeout: .seconds(10))
-            try await sync.checkHealth()
-            return .ok("hub", "\(try store.identity().hub) answers")
+            let identity: DeviceIdentity = try store.identity()
+            try await HubClient(hub: identity.hub, timeout: .seconds(10)).checkHealth(authorityPEM: identity.authorityPEM)
+            return .ok("hub", "\(identity.hub) answers")
         } catch let error as HubClientError where error.isTransient {
             let problem: Problem = error.problem
             return .warning("hub", "\(problem.title) \(problem.detail)", remedy: problem.remedy)

@@ -71,7 +71,7 @@ extension EdgeStore {
                 database, sql: "SELECT * FROM journal WHERE epoch = ? AND seq > ? ORDER BY seq LIMIT ?", arguments: [epoch, seq, limit])
             while let row = try rows.next() {
                 let entry: JournalEntry = try self.entry(row)
-                size += entry.body.utf8.count + 400
+                size += (entry.body?.utf8.count ?? 0) + 400
                 if size > bytes, !entries.isEmpty { break }
                 entries.append(entry)
             }
@@ -152,7 +152,7 @@ extension EdgeStore {
                 """,
             arguments: [
                 entry.epoch, entry.seq, entry.kind.rawValue, entry.api?.rawValue, entry.units, entry.lease?.rawValue, entry.time.milliseconds,
-                entry.bootMilliseconds, entry.body, Data(entry.previous.bytes), Data(entry.hash.bytes),
+                entry.bootMilliseconds, body, Data(entry.previous.bytes), Data(entry.hash.bytes),
             ])
         return entry
     }

@@ -108,7 +108,7 @@ extension EdgeStore {
     private func erase(_ database: Database, _ person: PersonID, at now: ClockReading) throws -> Bool {
         try database.execute(sql: "DELETE FROM person WHERE id = ?", arguments: [person.rawValue])
         guard database.changesCount > 0 else { return false }
-        try appendIfJoined(database, .erasure, body: ErasureRecord(person: person), at: now)
+        try appendIfJoined(database, .erasure, body: ErasureRecord(person: person, ground: .local), at: now)
         return true
     }
 
@@ -203,9 +203,4 @@ struct EnrolmentRecord: Codable {
     let person: PersonID
     let template: TemplateID
     let model: String
-}
-
-/// The body of an `erasure` entry: the receipt.
-struct ErasureRecord: Codable {
-    let person: PersonID
 }

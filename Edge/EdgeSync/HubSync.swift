@@ -24,14 +24,20 @@ package struct SyncReport: Sendable, Codable, Equatable {
 package actor HubSync {
     private let store: EdgeStore
     private let identity: DeviceIdentity
-    private let client: HubClient
-    private let credential: ClientCredential
+    private let link: any HubLink
 
-    package init(store: EdgeStore, timeout: Duration = .seconds(30)) throws {
+    /// - Parameter link: the way to the hub.
+    package init(store: EdgeStore, link: any HubLink) throws {
         self.store = store
         identity = try store.identity()
-        client = try HubClient(hub: identity.hub, timeout: timeout)
-        credential = ClientCredential(certificatePEM: identity.certificatePEM, keyPEM: identity.key.pemRepresentation)
+        self.link = link
+    }
+
+    package init(store: EdgeStore, timeout: Duration = .seconds(30)) throws {
+        let identity: DeviceIdentity = try store.identity()
+        let client = try HubClient(hub: identity.hub, timeout: timeout)
+        let credential = ClientCredential(certificatePEM: identity.certificatePEM, keyPEM: identity.key.pemRepresentation)
+        try self.init(store: store, link: SecureLink(client: client, authorityPEM: identity.authorityPEM, credential: credential))
     }
 
     /// - Parameter progress: told after every batch.
@@ -57,19 +63,14 @@ package actor HubSync {
         return report
     }
 
-    package func checkHealth() async throws(HubClientError) {
-        try await client.checkHealth(authorityPEM: identity.authorityPEM)
-    }
-
     private func exchange(_ batch: [JournalEntry], end: JournalHead, state: SyncState) async throws -> SyncResponse {
         let head: JournalHead = batch.last.map { JournalHead(epoch: $0.epoch, seq: $0.seq, hash: $0.hash) } ?? end
         let signature = try identity.key.signature(for: head.signedBytes(device: identity.device))
         let held: [APIName: Int64] = Dictionary(uniqueKeysWithValues: try store.leases().map { ($0.lease.api, $0.lease.number) })
-        return try await client.sync(
+        return try await link.sync(
             SyncRequest(
                 agentVersion: ReleaseVersion.current, head: head, headSignature: Base64(signature.rawRepresentation), entries: batch,
-                leases: APIName.onDevice.map { HeldLease(api: $0, number: held[$0] ?? 0) }, deviceTime: store.clock.now().wall, hubEpoch: state.hubEpoch),
-            authorityPEM: identity.authorityPEM, credential: credential)
+                leases: APIName.onDevice.map { HeldLease(api: $0, number: held[$0] ?? 0) }, deviceTime: store.clock.now().wall, hubEpoch: state.hubEpoch))
     }
 }
 

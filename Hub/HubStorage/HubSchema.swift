@@ -6,6 +6,7 @@ package enum HubSchema {
         Migration(name: "0003-commerce", sql: commerce),
         Migration(name: "0004-galleries", sql: galleries),
         Migration(name: "0005-customisation", sql: customisation),
+        Migration(name: "0006-offline", sql: offline),
     ]
 
     /// Every table, those that are referred to before those that refer to them.

@@ -90,6 +90,22 @@ extension Identifier: CustomStringConvertible {
     package var description: String { rawValue }
 }
 
+/// As a key of a JSON object.
+extension Identifier: CodingKeyRepresentable {
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+
+        init?(intValue: Int) { nil }
+    }
+
+    package var codingKey: any CodingKey { Key(stringValue: rawValue) }
+
+    package init?(codingKey: some CodingKey) { self.init(rawValue: codingKey.stringValue) }
+}
+
 extension Identifier: Codable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()

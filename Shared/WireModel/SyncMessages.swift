@@ -1,5 +1,5 @@
-/// One round trip of a device with its hub (`POST /edge/v1/sync`, mutual TLS): journal up; acknowledgements,
-/// leases and the hub's time down. There is no field that could carry a template or a picture.
+/// One round trip of a device with its hub (`POST /edge/v1/sync`, mutual TLS): journal up; acknowledgements, leases, changes and
+/// the hub's time down. There is no field that could carry a template or a picture up.
 package struct SyncRequest: Sendable, Codable {
     package let agentVersion: String
     /// The last entry of this batch, or of the journal when the batch is empty.
@@ -13,10 +13,14 @@ package struct SyncRequest: Sendable, Codable {
     package let deviceTime: Timestamp
     /// The hub epoch the device last heard of.
     package let hubEpoch: Int64
+    /// `nil` from an agent that takes no changes.
+    package let feed: FeedState?
+    /// The device cannot go on with this journal and asks for another.
+    package let newEpoch: EpochRequest?
 
     package init(
         agentVersion: String, head: JournalHead, headSignature: Base64, entries: [JournalEntry], leases: [HeldLease],
-        deviceTime: Timestamp, hubEpoch: Int64
+        deviceTime: Timestamp, hubEpoch: Int64, feed: FeedState? = nil, newEpoch: EpochRequest? = nil
     ) {
         self.agentVersion = agentVersion
         self.head = head
@@ -25,6 +29,21 @@ package struct SyncRequest: Sendable, Codable {
         self.leases = leases
         self.deviceTime = deviceTime
         self.hubEpoch = hubEpoch
+        self.feed = feed
+        self.newEpoch = newEpoch
+    }
+}
+
+/// Asks for a new journal after the old one's last entry that could be saved was sent: its store was damaged.
+package struct EpochRequest: Sendable, Codable, Hashable {
+    /// The journal that ends.
+    package let ended: Int64
+    /// Units spent in it by the device's own count, by API, where that count could be saved: what no entry accounts for was lost.
+    package let spent: [String: Int64]?
+
+    package init(ended: Int64, spent: [String: Int64]?) {
+        self.ended = ended
+        self.spent = spent
     }
 }
 
@@ -70,7 +89,7 @@ package struct EntryAnswer: Sendable, Codable, Hashable {
 
 package struct SyncResponse: Sendable, Codable {
     package let answers: [EntryAnswer]
-    /// The journal epoch the watermarks below speak of.
+    /// The journal epoch the watermarks below speak of. When it is not the device's, the device begins that journal, from entry 1.
     package let journalEpoch: Int64
     /// Highest sequence up to which the hub holds every entry.
     package let acknowledgedThrough: Int64
@@ -83,10 +102,18 @@ package struct SyncResponse: Sendable, Codable {
     package let time: Timestamp
     /// How far the device's clock was from the hub's when the request came; positive when the device is ahead.
     package let clockSkewMilliseconds: Int64
+    /// Ed25519 by the lease key over ``signedTimeBytes(device:head:time:)``: a time that was really the hub's, kept with the device's clock.
+    package let timeSignature: Base64?
+    /// When to come again, jitter included; `nil`: as the device thinks fit.
+    package let nextContactMilliseconds: Int64?
+    /// Why this device gets nothing more until an operator looks; `nil` when all is well.
+    package let quarantine: ProblemCode?
+    package let feed: FeedPage?
 
     package init(
         answers: [EntryAnswer], journalEpoch: Int64, acknowledgedThrough: Int64, backedUpThrough: Int64, leases: [SignedLease],
-        refusals: [LeaseRefusal], hubEpoch: Int64, time: Timestamp, clockSkewMilliseconds: Int64
+        refusals: [LeaseRefusal], hubEpoch: Int64, time: Timestamp, clockSkewMilliseconds: Int64, timeSignature: Base64? = nil,
+        nextContactMilliseconds: Int64? = nil, quarantine: ProblemCode? = nil, feed: FeedPage? = nil
     ) {
         self.answers = answers
         self.journalEpoch = journalEpoch
@@ -97,6 +124,18 @@ package struct SyncResponse: Sendable, Codable {
         self.hubEpoch = hubEpoch
         self.time = time
         self.clockSkewMilliseconds = clockSkewMilliseconds
+        self.timeSignature = timeSignature
+        self.nextContactMilliseconds = nextContactMilliseconds
+        self.quarantine = quarantine
+        self.feed = feed
+    }
+
+    /// - Parameter head: the head the device sent, which makes the answer of this exchange and no other.
+    package static func signedTimeBytes(device: DeviceID, head: JournalHead, time: Timestamp) -> [UInt8] {
+        var canonical = CanonicalBytes(domain: "vultus hub time 1")
+        canonical.append(head.signedBytes(device: device))
+        canonical.append(time.milliseconds)
+        return canonical.bytes
     }
 }
 

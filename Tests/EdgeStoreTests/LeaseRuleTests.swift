@@ -73,7 +73,7 @@ struct LeaseRuleTests {
     func overdraft() throws {
         let device = try JoinedDevice()
         try device.grant(ceiling: 1, policy: .continueAndFlag, hardLimit: 2)
-        let bodies: [String] = try (0..<3).map { _ in try device.store.record([JoinedDevice.decision()])[0].body }
+        let bodies: [String] = try (0..<3).map { _ in try device.store.record([JoinedDevice.decision()])[0].body ?? "" }
         #expect(bodies.map { $0.contains("\"overdraft\":true") } == [false, true, true])
         #expect(ground { _ = try device.store.record([JoinedDevice.decision()]) } == .spent(.search, ceiling: 1, spent: 3))
     }

@@ -36,7 +36,7 @@ struct LocalGalleryTests {
         #expect(try device.store.persons().map(\.id) == [lasting.id])
         #expect(try device.store.count() == (1, 0))
         let last: JournalEntry? = try device.store.entries(after: 0, epoch: 1, limit: 100, bytes: 1 << 20).last
-        #expect(last?.kind == .erasure && last?.body.contains(brief.id.rawValue) == true)
+        #expect(last?.kind == .erasure && last?.body?.contains(brief.id.rawValue) == true)
         #expect(try device.store.journalFault() == nil)
     }
 

@@ -109,21 +109,35 @@ extension InvoiceLine {
 
 extension TracedUse {
     init(_ row: SQLRow) throws {
-        guard let device = DeviceID(rawValue: try row.text("device_id")), let kind = EntryKind(rawValue: try row.text("kind")),
-            let previous = EntryHash(try row.blob("previous")), let hash = EntryHash(try row.blob("hash"))
-        else { throw HubStorageError.damaged }
-        let entry = JournalEntry(
-            epoch: try row.integer("epoch"), seq: try row.integer("seq"), kind: kind, api: try row.textOrNil("api").flatMap(APIName.init(rawValue:)),
-            units: try row.integer("units"), lease: try row.textOrNil("lease_id").flatMap(LeaseID.init(rawValue:)),
-            time: Timestamp(milliseconds: try row.integer("wall_ms")), bootMilliseconds: try row.integer("boot_ms"), body: try row.text("body"),
-            previous: previous, hash: hash)
+        guard let device = DeviceID(rawValue: try row.text("device_id")) else { throw HubStorageError.damaged }
+        let entry = try JournalEntry(row)
         self.device = device
         epoch = entry.epoch
         seq = entry.seq
         units = entry.units
         used = Timestamp(milliseconds: try row.integer("used_ms"))
         lease = entry.lease
-        self.hash = hash
+        hash = entry.hash
         isIntact = entry.isIntact(for: device)
+    }
+}
+
+extension JournalEntry {
+    /// A row of `journal_entry`, which has a digest in place of a body that was forgotten.
+    init(_ row: SQLRow) throws {
+        guard let kind = EntryKind(rawValue: try row.text("kind")), let previous = EntryHash(try row.blob("previous")),
+            let hash = EntryHash(try row.blob("hash"))
+        else { throw HubStorageError.damaged }
+        let api: APIName? = try row.textOrNil("api").flatMap(APIName.init(rawValue:))
+        let lease: LeaseID? = try row.textOrNil("lease_id").flatMap(LeaseID.init(rawValue:))
+        if let digest = try row.blobOrNil("body_digest").flatMap(EntryHash.init) {
+            self.init(
+                epoch: try row.integer("epoch"), seq: try row.integer("seq"), kind: kind, api: api, units: try row.integer("units"), lease: lease,
+                time: try row.time("wall_ms"), bootMilliseconds: try row.integer("boot_ms"), bodyDigest: digest, previous: previous, hash: hash)
+        } else {
+            self.init(
+                epoch: try row.integer("epoch"), seq: try row.integer("seq"), kind: kind, api: api, units: try row.integer("units"), lease: lease,
+                time: try row.time("wall_ms"), bootMilliseconds: try row.integer("boot_ms"), body: try row.text("body"), previous: previous, hash: hash)
+        }
     }
 }

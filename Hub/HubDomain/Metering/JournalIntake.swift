@@ -160,13 +160,15 @@ struct JournalIntake {
     private func store(_ entry: JournalEntry, rejection: ProblemCode?) throws {
         try connection.execute(
             """
-            INSERT INTO journal_entry (device_id, epoch, seq, kind, api, units, lease_id, wall_ms, boot_ms, body, previous, hash, received_ms, rejection)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO journal_entry (device_id, epoch, seq, kind, api, units, lease_id, wall_ms, boot_ms, body, body_digest, previous, hash, received_ms,
+                rejection)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .text(device.rawValue), .integer(entry.epoch), .integer(entry.seq), .text(entry.kind.rawValue), SQLValue(entry.api?.rawValue),
                 .integer(entry.units), SQLValue(entry.lease?.rawValue), .integer(entry.time.milliseconds), .integer(entry.bootMilliseconds),
-                .text(entry.body), .blob(entry.previous.bytes), .blob(entry.hash.bytes), .integer(now.milliseconds), SQLValue(rejection?.rawValue),
+                .text(entry.body ?? ""), entry.body == nil ? .blob(entry.bodyDigest.bytes) : .null, .blob(entry.previous.bytes), .blob(entry.hash.bytes),
+                .integer(now.milliseconds), SQLValue(rejection?.rawValue),
             ])
     }
 }

@@ -1,0 +1,75 @@
+/// The body of an `erasure` entry: the receipt for one person, or for all that a gallery held.
+package struct ErasureRecord: Sendable, Codable, Hashable {
+    /// Why.
+    package enum Ground: String, Sendable, Codable {
+        /// Somebody at the device asked for it, or a term of its own ended there.
+        case local
+        /// The hub's changes said so.
+        case hub
+        /// The gallery was not refreshed within its term.
+        case leaseEnded = "lease_ended"
+        /// The gallery is no longer assigned to the device.
+        case withdrawn
+    }
+
+    /// `nil` when everybody of `gallery` went.
+    package let person: PersonID?
+    /// `nil` for the device's own gallery.
+    package let gallery: GalleryID?
+    package let ground: Ground?
+    /// How many, where everybody of a gallery went.
+    package let persons: Int64?
+
+    package init(person: PersonID?, gallery: GalleryID? = nil, ground: Ground? = nil, persons: Int64? = nil) {
+        self.person = person
+        self.gallery = gallery
+        self.ground = ground
+        self.persons = persons
+    }
+}
+
+/// The body of a `lease` entry.
+package struct LeaseEvent: Sendable, Codable, Hashable {
+    package enum Kind: String, Sendable, Codable {
+        /// The device holds this lease from now on. With the lease as the hub signed it, so that a hub that was restored from a
+        /// backup can take its own word for what it no longer knows.
+        case installed
+        /// The device spends nothing more of this API until it has a new lease: what is left goes back.
+        case returned
+    }
+
+    package let kind: Kind
+    package let api: APIName
+    /// For `installed`.
+    package let lease: SignedLease?
+    /// Units of the API that were spent in this journal when the event happened.
+    package let spent: Int64
+
+    package init(_ kind: Kind, api: APIName, lease: SignedLease?, spent: Int64) {
+        self.kind = kind
+        self.api = api
+        self.lease = lease
+        self.spent = spent
+    }
+}
+
+/// The body of a `gap` entry: entries `from` to the entry's own place are lost.
+package struct GapRecord: Sendable, Codable, Hashable {
+    package enum Ground: String, Sendable, Codable {
+        /// The store was damaged.
+        case damaged
+        /// Health reports were thinned out for want of space; they cost nothing.
+        case thinned
+    }
+
+    package let from: Int64
+    package let ground: Ground
+    /// Units that the device's own count says were spent by the lost entries, by API. Nobody is billed for them: an operator decides.
+    package let units: [String: Int64]
+
+    package init(from: Int64, ground: Ground, units: [String: Int64]) {
+        self.from = from
+        self.ground = ground
+        self.units = units
+    }
+}
