@@ -42,6 +42,7 @@ struct CatalogueRoutes {
         let leaseDays: Int64?
         let whenExhausted: ExhaustionPolicy?
         let hardLimit: Int64?
+        let graceHours: Int64?
     }
 
     private struct NewOffer: Decodable {
@@ -206,6 +207,7 @@ struct CatalogueRoutes {
                     .optional("account", .text(1...120), "whose contract it is"), .required("currency", .text(3...3)), .required("tariff", Schemas.tariff),
                     .optional("effective", .time), .optional("leaseUnits", .integer(1...1_000_000_000)), .optional("leaseDays", .integer(1...3_650)),
                     .optional("whenExhausted", .choices(ExhaustionPolicy.self)), .optional("hardLimit", .integer(0...1_000_000_000)),
+                    .optional("graceHours", .integer(0...8_760), "uses go on for so long after the term, flagged as late"),
                 ]), success: (201, .reference("Price"))
             ) { call in try .json(try await price(call), status: 201) },
             Route(
@@ -235,7 +237,7 @@ struct CatalogueRoutes {
         let body: NewPrice = try call.value(NewPrice.self)
         let lease = LeaseTerms(
             units: body.leaseUnits ?? 1_000, termMilliseconds: (body.leaseDays ?? 30) * 86_400_000, whenExhausted: body.whenExhausted ?? .refuse,
-            hardLimit: body.hardLimit ?? 0)
+            hardLimit: body.hardLimit ?? 0, graceMilliseconds: (body.graceHours ?? 0) * 3_600_000)
         return try await hub.setPrice(
             api: body.api, unitPrice: try Money(checked: body.tariff.steps[0].price, currency: body.currency), effective: body.effective, lease: lease,
             plan: body.plan ?? Price.standardPlan, tariff: body.tariff, account: body.account, by: try call.actor)

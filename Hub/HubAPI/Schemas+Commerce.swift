@@ -42,6 +42,7 @@ extension Schemas {
                 .object([
                     .required("units", .integer(1...Int64.max)), .required("termMilliseconds", .integer(1...Int64.max)),
                     .required("whenExhausted", .choices(ExhaustionPolicy.self)), .required("hardLimit", .count),
+                    .required("graceMilliseconds", .count, "uses go on for so long after the term"),
                 ]), "what a device takes along"),
         ]),
         "Product": .object([

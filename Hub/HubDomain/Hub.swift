@@ -18,6 +18,7 @@ package struct Hub: Sendable {
     let meter: Meter
     /// What this hub holds of galleries in memory, opened.
     let galleryMemory = GalleryMemory()
+    let syncPace = SyncPace()
 
     /// Opens the hub under `directory`, making it when `mayMake`.
     /// - Parameters:

@@ -14,6 +14,8 @@ package enum Setting: String, Sendable, CaseIterable {
     case reminderDays = "reminder-days"
     case changeNoticeDays = "change-notice-days"
     case personWarning = "person-warning"
+    case deviceContactSeconds = "device-contact-seconds"
+    case leaseSettleDays = "lease-settle-days"
 
     package var standard: String {
         switch self {
@@ -27,6 +29,8 @@ package enum Setting: String, Sendable, CaseIterable {
         case .reminderDays: "30"
         case .changeNoticeDays: "30"
         case .personWarning: "90000"
+        case .deviceContactSeconds: "30"
+        case .leaseSettleDays: "30"
         }
     }
 
@@ -42,6 +46,8 @@ package enum Setting: String, Sendable, CaseIterable {
         case .reminderDays: "days before such a date in which reminders go out"
         case .changeNoticeDays: "days' notice of a dearer price or lesser terms to those who use an API"
         case .personWarning: "stored persons at which an account is warned; at 100000 the law asks for a filing"
+        case .deviceContactSeconds: "seconds between two contacts of a device that has no group to say otherwise"
+        case .leaseSettleDays: "days after a lease's end in which a device that stays away may report uses before what is left of it goes back"
         }
     }
 
@@ -59,6 +65,8 @@ package enum Setting: String, Sendable, CaseIterable {
             case .agreementGraceDays, .changeNoticeDays: Int64(value).map { (0...365).contains($0) } ?? false
             case .reminderDays: Int64(value).map { (1...90).contains($0) } ?? false
             case .personWarning: Int64(value).map { (1...100_000).contains($0) } ?? false
+            case .deviceContactSeconds: Int64(value).map { (1...86_400).contains($0) } ?? false
+            case .leaseSettleDays: Int64(value).map { (0...3_650).contains($0) } ?? false
             case .emailDays, .domainDays: Int64(value).map { (1...3_650).contains($0) } ?? false
             case .mailFrom: Self.isSender(value)
             case .providerName, .contact: value.count <= 200 && !value.contains(where: \.isNewline)

@@ -49,6 +49,7 @@ package struct HubJobs: Service {
         await attempt("announcements") { _ = try await hub.announceAgreements() }
         await attempt("catalogue") { _ = try await hub.announceCatalogue() }
         await attempt("alerts") { _ = try await hub.raiseAlerts() }
+        await attempt("leases") { _ = try await hub.settleLeases() }
         await attempt("claims") { _ = try await hub.releaseAbandonedClaims() }
         await attempt("reverification") { _ = try await hub.reverify() }
         await attempt("anchor") { _ = try await hub.anchorAudit() }

@@ -17,7 +17,7 @@ package enum HubSchema {
             "agreement_version", "agreement_text", "acceptance", "measure", "standing_change", "notice", "closure", "audit_head", "audit_entry",
             "offer", "product", "account_plan", "entitlement", "balance", "ledger_transaction", "posting", "purchase", "metering_record", "tariff_count",
             "idempotent_answer", "rate_bucket", "alert",
-        ] + galleryTables + customisationTables
+        ] + galleryTables + customisationTables + offlineTables
 
     private static let first: String = """
         CREATE TABLE hub (

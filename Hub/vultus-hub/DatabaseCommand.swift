@@ -94,7 +94,7 @@ struct DatabaseCommand: AsyncParsableCommand {
                 let manifest: BackupManifest = try await Hub.restore(
                     from: file, directory: options.directory, database: try options.location, by: options.actor, progress: options.progress)
                 DatabaseCommand.endProgress(options)
-                try options.show(manifest) { "\($0.rows) rows of \($0.created) restored; the hub's epoch is now \($0.hubEpoch + 1)" }
+                try options.show(manifest) { "\($0.rows) rows of \($0.created) restored, under a new hub epoch" }
             }
         }
     }

@@ -5,7 +5,15 @@ import WireModel
 
 struct DeviceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "device", abstract: "The terminals of the accounts.", subcommands: [Token.self, List.self, Revoke.self], defaultSubcommand: List.self)
+        commandName: "device", abstract: "The terminals of the accounts.",
+        subcommands: [Token.self, List.self, Revoke.self, Forks.self, Resolve.self, Unaccounted.self], defaultSubcommand: List.self)
+
+    static func id(_ text: String) throws(Problem) -> DeviceID {
+        guard let id = DeviceID(rawValue: text) else {
+            throw Problem(.invalidRequest, "That is not a device's id.", detail: text, remedy: "Copy it from `vultus-hub device list`.")
+        }
+        return id
+    }
 
     struct Token: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -41,7 +49,7 @@ struct DeviceCommand: AsyncParsableCommand {
                         table.append([
                             device.id.rawValue, device.label, "\(device.journalEntries)", device.contact.map { "\($0)" } ?? "never",
                             abs(device.clockSkewMilliseconds) > 120_000 ? "\(device.clockSkewMilliseconds / 1000) s off" : "ok",
-                            device.revoked == nil ? "in service" : "revoked",
+                            device.revoked != nil ? "revoked" : device.quarantine.map { "barred: \($0.rawValue)" } ?? "in service",
                         ])
                     }
                     return table.isEmpty ? "No devices yet. Make a token: vultus-hub device token ACCOUNT" : table.text
@@ -59,10 +67,7 @@ struct DeviceCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await options.run { hub in
-                guard let id = DeviceID(rawValue: device) else {
-                    throw Problem(.invalidRequest, "That is not a device's id.", detail: device, remedy: "Copy it from `vultus-hub device list`.")
-                }
-                try options.show(try await hub.revokeDevice(id, by: options.actor)) { "\($0.id) revoked" }
+                try options.show(try await hub.revokeDevice(try DeviceCommand.id(device), by: options.actor)) { "\($0.id) revoked" }
             }
         }
     }

@@ -33,13 +33,19 @@ struct PriceCommand: AsyncParsableCommand {
         @Option(help: "How long a device may go on without contact, in days.") var leaseDays: Int64 = 30
         @Option(help: "When the lease is spent: refuse or continue-and-flag.") var whenExhausted: ExhaustionPolicy = .refuse
         @Option(help: "Units allowed beyond the lease under continue-and-flag.") var hardLimit: Int64 = 0
+        @Option(help: "Hours after the lease's end in which uses go on, flagged as late.") var graceHours: Int64 = 0
 
         func run() async throws {
             try await options.run { hub in
                 guard (1...3_650).contains(leaseDays) else {
                     throw Problem(.invalidRequest, "A lease lasts from 1 to 3650 days.", detail: "\(leaseDays)", remedy: "Give another --lease-days.")
                 }
-                let terms = LeaseTerms(units: leaseUnits, termMilliseconds: leaseDays * 86_400_000, whenExhausted: whenExhausted, hardLimit: hardLimit)
+                guard (0...8_760).contains(graceHours) else {
+                    throw Problem(.invalidRequest, "Grace lasts at most a year.", detail: "\(graceHours) hours", remedy: "Give --grace-hours from 0 to 8760.")
+                }
+                let terms = LeaseTerms(
+                    units: leaseUnits, termMilliseconds: leaseDays * 86_400_000, whenExhausted: whenExhausted, hardLimit: hardLimit,
+                    graceMilliseconds: graceHours * 3_600_000)
                 let price: Price = try await hub.setPrice(
                     api: api, unitPrice: try Money(price, currency: currency), effective: effective, lease: terms, plan: plan, tariff: try tariff(),
                     account: account, by: options.actor)

@@ -33,11 +33,15 @@ package struct Lease: Hashable, Sendable, Codable {
     package let whenExhausted: ExhaustionPolicy
     /// Units allowed beyond `ceiling` under `continueAndFlag`; 0 under `refuse`.
     package let hardLimit: Int64
+    /// Uses go on for so long after `notAfter`, flagged as late; `nil`: not at all.
+    package let graceMilliseconds: Int64?
+
+    package var grace: Duration { .milliseconds(graceMilliseconds ?? 0) }
 
     package init(
         id: LeaseID, number: Int64, account: AccountID, device: DeviceID, api: APIName, keyThumbprint: String, journalEpoch: Int64,
         hubEpoch: Int64, units: Int64, ceiling: Int64, notBefore: Timestamp, notAfter: Timestamp,
-        whenExhausted: ExhaustionPolicy, hardLimit: Int64
+        whenExhausted: ExhaustionPolicy, hardLimit: Int64, graceMilliseconds: Int64? = nil
     ) {
         self.id = id
         self.number = number
@@ -53,6 +57,7 @@ package struct Lease: Hashable, Sendable, Codable {
         self.notAfter = notAfter
         self.whenExhausted = whenExhausted
         self.hardLimit = hardLimit
+        self.graceMilliseconds = graceMilliseconds
     }
 }
 

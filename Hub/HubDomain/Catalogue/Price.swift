@@ -28,7 +28,7 @@ package struct Price: Sendable, Codable {
         effective = Timestamp(milliseconds: try row.integer("effective_ms"))
         lease = LeaseTerms(
             units: try row.integer("lease_units"), termMilliseconds: try row.integer("lease_term_ms"), whenExhausted: policy,
-            hardLimit: try row.integer("hard_limit"))
+            hardLimit: try row.integer("hard_limit"), graceMilliseconds: try row.integer("lease_grace_ms"))
         plan = try row.text("plan")
         account = try row.textOrNil("account_id").flatMap(AccountID.init(rawValue:))
         let steps: String = try row.text("tariff")
@@ -45,12 +45,15 @@ package struct LeaseTerms: Sendable, Codable, Hashable {
     package let termMilliseconds: Int64
     package let whenExhausted: ExhaustionPolicy
     package let hardLimit: Int64
+    /// Uses go on for so long after the term, flagged as late.
+    package let graceMilliseconds: Int64
 
-    package init(units: Int64, termMilliseconds: Int64, whenExhausted: ExhaustionPolicy, hardLimit: Int64) {
+    package init(units: Int64, termMilliseconds: Int64, whenExhausted: ExhaustionPolicy, hardLimit: Int64, graceMilliseconds: Int64 = 0) {
         self.units = units
         self.termMilliseconds = termMilliseconds
         self.whenExhausted = whenExhausted
         self.hardLimit = hardLimit
+        self.graceMilliseconds = graceMilliseconds
     }
 }
 
@@ -76,7 +79,7 @@ extension Hub {
         plan: String, account: AccountID?, isAgreed: Bool = false, now: Timestamp
     ) throws -> Price {
         try checkSold(connection, api)
-        guard lease.units > 0, lease.termMilliseconds > 0, lease.hardLimit >= 0 else {
+        guard lease.units > 0, lease.termMilliseconds > 0, lease.hardLimit >= 0, lease.graceMilliseconds >= 0 else {
             throw Problem(.invalidRequest, "A lease has at least one unit and lasts some time.", remedy: "Give positive --lease-units and --lease-days.")
         }
         guard effective >= now else {
@@ -102,14 +105,15 @@ extension Hub {
         let row: SQLRow = try connection.rows(
             """
             INSERT INTO price (id, api, version, unit_price, currency, effective_ms, lease_units, lease_term_ms, when_exhausted, hard_limit, created_ms,
-                plan, account_id, tariff, announced_ms)
-            VALUES (?, ?, (SELECT coalesce(max(version), 0) + 1 FROM price WHERE api = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
+                plan, account_id, tariff, announced_ms, lease_grace_ms)
+            VALUES (?, ?, (SELECT coalesce(max(version), 0) + 1 FROM price WHERE api = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
             """,
             [
                 .text(id.rawValue), .text(api.rawValue), .text(api.rawValue), .integer(tariff.steps[0].price), .text(currency),
                 .integer(effective.milliseconds), .integer(lease.units), .integer(lease.termMilliseconds), .text(lease.whenExhausted.rawValue),
                 .integer(lease.whenExhausted == .refuse ? 0 : lease.hardLimit), .integer(now.milliseconds), .text(plan), SQLValue(account?.rawValue),
                 .text(try JSON.text(tariff)), last == nil && account == nil ? .integer(now.milliseconds) : .null,
+                .integer(lease.graceMilliseconds),
             ])[0]
         let price = try Price(row)
         try trail.record(

@@ -143,9 +143,11 @@ extension Hub {
         try await (location ?? .sqlite(path: directory + "/hub.sqlite")).use { target in
             let now: Timestamp = clock.now().wall
             let anchors = AuditAnchorFile(directory: directory)
+            // Never an epoch that was there before: devices would not see that the hub was restored once more from the same backup.
+            let known: Int64 = max(manifest.hubEpoch, try anchors.read().map(\.hubEpoch).max() ?? 0)
             // One transaction: a hub that is half restored would serve under the old epoch.
             let finish: @Sendable (any SQLConnection) throws -> Void = { connection in
-                let epoch: Int64 = try connection.rows("UPDATE hub SET epoch = epoch + 1 RETURNING epoch", [])[0].integer("epoch")
+                let epoch: Int64 = try connection.rows("UPDATE hub SET epoch = ? RETURNING epoch", [.integer(known + 1)])[0].integer("epoch")
                 try connection.execute("DELETE FROM session", [])
                 try connection.execute("DELETE FROM mail_token", [])
                 try connection.execute("UPDATE mail SET state = 'failed', sealed = NULL, fault = 'the hub was restored' WHERE state = 'queued'", [])

@@ -1,4 +1,5 @@
 import HubStorage
+import WireModel
 
 /// A sum that is kept beside what it is a sum of, so that a call need not add it up.
 private struct KeptSum {
@@ -122,13 +123,23 @@ private struct KeptSum {
 extension Hub {
     /// Quotas, counts and balances are sums kept beside what they are sums of; here each is added up anew.
     func verifyLedger() async throws -> HubCheck {
-        try await database.read { connection in
+        let now: Timestamp = now()
+        return try await database.read { connection in
             var (looked, faults): (Int64, [String]) = (0, [])
             for sum in KeptSum.all {
                 try connection.forEachRow(sum.sql, []) { row in
                     looked += 1
                     let (kept, summed): (Int64, Int64) = (try row.integer("kept"), try row.integer("summed"))
                     if kept != summed { faults.append("\(try row.text("account")) \(try row.text("name")): \(kept) \(sum.what), \(summed) in the records") }
+                }
+            }
+            // I5: settled and reserved never pass the quota; overdraft is outside of it.
+            for row in try connection.rows("SELECT account_id, api FROM quota ORDER BY account_id, api", []) {
+                guard let account = AccountID(rawValue: try row.text("account_id")), let api = APIName(rawValue: try row.text("api")),
+                    let quota = try Self.quota(connection, account, api, at: now)
+                else { throw HubStorageError.damaged }
+                if quota.settled + quota.reserved > quota.units {
+                    faults.append("\(account) \(api): \(quota.settled) settled and \(quota.reserved) reserved of \(quota.units)")
                 }
             }
             for row in try connection.rows("SELECT transaction_id FROM posting GROUP BY transaction_id HAVING sum(amount) <> 0", []) {

@@ -10,7 +10,7 @@ package struct HubCheck: Sendable, Codable {
 
 extension Hub {
     /// Reads everything and holds it against what it must be: the engine's own check, the audit chain and its anchors,
-    /// every decision on agreements, every journal entry's hash, and that quotas equal the ledger.
+    /// every decision on agreements, every journal's chain, and that quotas equal the ledger.
     package func verify() async throws -> [HubCheck] {
         let storage: [String] = try await DatabaseCopy.integrity(of: database)
         let audit: AuditReport = try await verifyAudit()
@@ -35,18 +35,6 @@ extension Hub {
                 "SELECT count(*) AS n FROM audit_entry WHERE action = ?", [.text(AuditAction.agreementDecide.rawValue)])[0].integer("n")
             if recorded != looked { faults.append("\(looked) decisions on file, \(recorded) in the audit chain") }
             return HubCheck(name: "agreements", looked: looked, faults: Array(faults.prefix(20)))
-        }
-    }
-
-    private func verifyJournal() async throws -> HubCheck {
-        try await database.read { connection in
-            var (looked, faults): (Int64, [String]) = (0, [])
-            try connection.forEachRow("SELECT journal_entry.*, received_ms AS used_ms FROM journal_entry ORDER BY device_id, epoch, seq", []) { row in
-                looked += 1
-                let use = try TracedUse(row)
-                if !use.isIntact { faults.append("\(use.device) entry \(use.epoch)/\(use.seq) was altered") }
-            }
-            return HubCheck(name: "journal", looked: looked, faults: Array(faults.prefix(20)))
         }
     }
 }

@@ -14,8 +14,12 @@ package struct Device: Sendable, Codable {
     package let agentVersion: String
     /// Device minus hub at the last sync.
     package let clockSkewMilliseconds: Int64
-    /// Entries of its journal that the hub holds.
+    /// Counts its journals.
+    package let journalEpoch: Int64
+    /// Entries of the present one that the hub holds.
     package let journalEntries: Int64
+    /// Why it gets nothing until an operator has looked.
+    package let quarantine: ProblemCode?
 
     init(_ row: SQLRow) throws {
         guard let id = DeviceID(rawValue: try row.text("id")), let account = AccountID(rawValue: try row.text("account_id")) else {
@@ -29,7 +33,9 @@ package struct Device: Sendable, Codable {
         revoked = try row.integerOrNil("revoked_ms").map(Timestamp.init(milliseconds:))
         agentVersion = try row.text("agent_version")
         clockSkewMilliseconds = try row.integer("clock_skew_ms")
+        journalEpoch = try row.integer("journal_epoch")
         journalEntries = try row.integer("head_seq")
+        quarantine = try row.textOrNil("quarantine").map { ProblemCode(rawValue: $0) ?? .journalFork }
     }
 }
 
@@ -54,7 +60,8 @@ extension Hub {
             }
             try books.flush()
             try connection.execute(
-                "UPDATE allotment SET ceiling = CASE WHEN ceiling > spent THEN spent ELSE ceiling END, held = 0 WHERE device_id = ?", [.text(id.rawValue)])
+                "UPDATE allotment SET ceiling = CASE WHEN ceiling > spent THEN spent ELSE ceiling END, held = 0, settled_ms = ? WHERE device_id = ?",
+                [.integer(now.milliseconds), .text(id.rawValue)])
             try trail.record(.deviceRevoke, account: device.account, subject: id.rawValue)
             return device
         }

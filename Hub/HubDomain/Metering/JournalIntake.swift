@@ -9,81 +9,82 @@ extension Hub {
     /// - Throws: `Problem` when the request as a whole is not believable; then nothing is taken in.
     package func receive(_ request: SyncRequest, from device: DeviceID) async throws -> SyncResponse {
         let now: Timestamp = now()
-        let keys: HubKeys = keys
-        return try await database.write { connection in
-            guard let row = try connection.firstRow("SELECT * FROM device WHERE id = ?", [.text(device.rawValue)]) else { throw HubStorageError.damaged }
-            var intake = try JournalIntake(connection, row: row, request: request, now: now)
-            try intake.verifyHead()
-            let answers: [EntryAnswer] = try request.entries.map { try intake.take($0) }
-            try intake.saveDevice()
-            try intake.batch.flush()
-            let grants = LeaseGrants(connection: connection, keys: keys, intake: intake)
-            var leases: [SignedLease] = []
-            var refusals: [LeaseRefusal] = []
-            for held in request.leases where held.api.base != nil {
-                let (lease, refusal) = try grants.renew(held)
-                if let lease { leases.append(lease) }
-                if let refusal { refusals.append(LeaseRefusal(api: held.api, code: refusal)) }
+        let hub: Hub = self
+        return try await syncPace.during {
+            try await database.write { connection in
+                let intake = try JournalIntake(connection, hub, request, from: device, now: now)
+                try intake.verify()
+                let answers: [EntryAnswer] = try intake.takeEntries()
+                try intake.endJournalIfAsked()
+                try intake.save()
+                let grants: LeaseGrants.Answer = try intake.grantLeases()
+                try intake.settleIfOver()
+                return try intake.response(answers, grants)
             }
-            return SyncResponse(
-                answers: answers, journalEpoch: intake.epoch, acknowledgedThrough: intake.watermark, backedUpThrough: try row.integer("backed_up_seq"),
-                leases: leases,
-                refusals: refusals, hubEpoch: intake.hubEpoch, time: now, clockSkewMilliseconds: intake.skew)
         }
     }
 }
 
 /// The hub's side of one device's journal during one sync.
-struct JournalIntake {
+final class JournalIntake {
+    let connection: any SQLConnection
+    let hub: Hub
+    let request: SyncRequest
     let device: DeviceID
     let account: Account
     let keyThumbprint: String
-    let epoch: Int64
     let hubEpoch: Int64
     let now: Timestamp
     /// Device clock minus hub clock, milliseconds.
     let skew: Int64
-    private(set) var watermark: Int64
-    private var headHash: EntryHash
+    /// The journal the request is of.
+    private(set) var journal: JournalPlace
+    /// The journal the device is to keep now.
+    private(set) var current: JournalPlace
+    private(set) var quarantine: ProblemCode?
+    private(set) var backedUpThrough: Int64
+    /// Entries of this request that were new and were taken in.
+    private var taken: Int = 0
     private let enrolled: Timestamp
     private let publicKey: P256.Signing.PublicKey
-    private let request: SyncRequest
-    private let connection: any SQLConnection
-    private let ledger: Ledger
     let batch: MeterBatch
+    let allotments: Allotments
+    let ledger: Ledger
+    var rows = JournalRows()
+    var health: JournalEntry?
 
-    init(_ connection: any SQLConnection, row: SQLRow, request: SyncRequest, now: Timestamp) throws {
-        guard let device = DeviceID(rawValue: try row.text("id")), let hash = EntryHash(try row.blob("head_hash")) else { throw HubStorageError.damaged }
+    var trail: AuditTrail { AuditTrail(connection: connection, actor: Actor(.device, device.rawValue), now: now) }
+
+    init(_ connection: any SQLConnection, _ hub: Hub, _ request: SyncRequest, from device: DeviceID, now: Timestamp) throws {
+        guard let row = try connection.firstRow("SELECT * FROM device WHERE id = ?", [.text(device.rawValue)]) else { throw HubStorageError.damaged }
         self.connection = connection
+        self.hub = hub
         self.request = request
         self.now = now
         self.device = device
         account = try Hub.account(connection, try row.text("account_id"))
         keyThumbprint = try row.text("key_thumbprint")
-        epoch = try row.integer("journal_epoch")
         hubEpoch = try Hub.epoch(connection)
         skew = request.deviceTime.since(now).wholeMilliseconds
-        watermark = try row.integer("head_seq")
-        headHash = hash
-        enrolled = Timestamp(milliseconds: try row.integer("created_ms"))
+        current = try JournalPlace(device: row)
+        journal = try JournalPlace.load(connection, device, epoch: request.head.epoch) ?? current
+        quarantine = try row.textOrNil("quarantine").map { ProblemCode(rawValue: $0) ?? .journalFork }
+        backedUpThrough = try row.integer("backed_up_seq")
+        enrolled = try row.time("created_ms")
         publicKey = try P256.Signing.PublicKey(rawRepresentation: try row.blob("public_key"))
         batch = MeterBatch(connection: connection, now: now, actor: Actor(.device, device.rawValue))
-        ledger = Ledger(batch: batch, device: device, account: account.id, epoch: epoch)
+        allotments = Allotments(batch: batch, device: device, account: account.id)
+        ledger = Ledger(allotments)
     }
 
     /// The device's signature must cover the last entry sent: a batch that anyone else made, or changed, is refused whole.
-    func verifyHead() throws(Problem) {
-        guard request.head.epoch == epoch, request.entries.allSatisfy({ $0.epoch == epoch }) else {
-            throw Problem(
-                .invalidRequest, "The journal's epoch is not the device's.", detail: "epoch \(request.head.epoch), the hub expects \(epoch)",
-                remedy: "Join again with a new token.")
-        }
+    func verify() throws {
         guard request.entries.count <= SyncLimits.entries else {
             throw Problem(
                 .bodyTooLarge, "Too many entries in one sync.", detail: "\(request.entries.count), at most \(SyncLimits.entries)",
                 remedy: "Send smaller batches.")
         }
-        let isContiguous: Bool = zip(request.entries, request.entries.dropFirst()).allSatisfy { $1.seq == $0.seq + 1 && $1.previous == $0.hash }
+        let isContiguous: Bool = zip(request.entries, request.entries.dropFirst()).allSatisfy { $1.follows($0) }
         let endsAtHead: Bool = request.entries.last.map { $0.seq == request.head.seq && $0.hash == request.head.hash } ?? true
         guard isContiguous, endsAtHead, let signature = try? P256.Signing.ECDSASignature(rawRepresentation: request.headSignature.bytes),
             publicKey.isValidSignature(signature, for: request.head.signedBytes(device: device))
@@ -92,40 +93,59 @@ struct JournalIntake {
                 .journalTampered, "The journal's head is not signed by this device, or does not fit its entries.", detail: "entry \(request.head.seq)",
                 remedy: "Run `vultus-edge doctor` on the device; if its journal was altered, ask the operator to look.")
         }
+        if request.head.epoch > current.epoch, JournalPlace.mayAdopt(request.head.epoch, after: current.epoch, hubEpoch: hubEpoch) {
+            try adoptEpoch(request.head.epoch)
+        }
+        guard request.head.epoch == journal.epoch, request.entries.allSatisfy({ $0.epoch == journal.epoch }) else {
+            throw Problem(
+                .invalidRequest, "The journal's epoch is not the device's.", detail: "epoch \(request.head.epoch), the hub expects \(current.epoch)",
+                remedy: "Join again with a new token.")
+        }
     }
 
-    mutating func take(_ entry: JournalEntry) throws -> EntryAnswer {
-        guard entry.isIntact(for: device) else { return reject(entry, .journalTampered) }
-        if entry.seq <= watermark { return try compare(entry) }
-        guard entry.seq == watermark + 1 else { return reject(entry, .journalGap) }
-        guard entry.previous == headHash else {
-            try raiseFork(entry)
-            return reject(entry, .journalFork)
+    func takeEntries() throws -> [EntryAnswer] {
+        try rows.load(connection, device, request, through: journal.seq)
+        if request.entries.isEmpty, request.head.seq > 0, request.head.seq <= journal.seq, let stored = rows.stored[request.head.seq],
+            stored.hash != request.head.hash
+        {
+            try raiseFork(seq: request.head.seq, hash: request.head.hash, entry: nil)
         }
-        let bill: Result<Ledger.Bill?, LedgerRefusal> = try ledger.assess(entry, usedAt: used(entry), now: now)
+        return try request.entries.map { try take($0) }
+    }
+
+    private func take(_ entry: JournalEntry) throws -> EntryAnswer {
+        guard entry.isIntact(for: device) else { return reject(entry, .journalTampered) }
+        if entry.seq <= journal.seq { return try compare(entry) }
+        if let quarantine {
+            try noteEvidence(seq: entry.seq, hash: entry.hash, entry: entry)
+            return reject(entry, quarantine)
+        }
+        let gap: GapRecord? = entry.gap
+        guard gap.map({ (1...journal.seq + 1).contains($0.from) }) ?? (entry.kind != .gap && entry.seq == journal.seq + 1) else {
+            return reject(entry, .journalGap)
+        }
+        guard try hash(before: gap?.from ?? entry.seq).map({ $0 == entry.previous }) ?? true else {
+            try raiseFork(seq: entry.seq, hash: entry.hash, entry: entry)
+            return reject(entry, quarantine ?? .journalFork)
+        }
         var rejection: ProblemCode?
-        if case .failure(let refusal) = bill { rejection = refusal.code }
-        try store(entry, rejection: rejection)
-        if case .success(let bill?) = bill { try ledger.post(bill, for: entry) }
-        if entry.units > 0, let api = entry.api { try ledger.countSpent(entry.units, of: api) }
-        watermark = entry.seq
-        headHash = entry.hash
+        do {
+            if let bill = try ledger.assess(entry, usedAt: used(entry)) { try ledger.post(bill, for: entry) }
+            if let gap { try take(gap, entry) } else { try note(entry) }
+        } catch let refusal as LedgerRefusal { rejection = refusal.code }
+        if entry.units > 0, let api = entry.api { try allotments.spend(entry.units, Allotment.Key(epoch: entry.epoch, api: api)) }
+        rows.add(entry, rejection: rejection)
+        journal.advance(to: entry)
+        taken += 1
         return rejection.map { reject(entry, $0) } ?? EntryAnswer(seq: entry.seq, outcome: .accepted)
     }
 
-    func saveDevice() throws {
-        // The signature of the head is the device's proof; it is kept when it covers what the hub holds.
-        let isHead: Bool = request.head.seq == watermark && request.head.hash == headHash
-        try connection.execute(
-            """
-            UPDATE device SET head_seq = ?, head_hash = ?, contact_ms = ?, agent_version = ?, clock_skew_ms = ?,
-                head_signature = CASE WHEN ? = 1 THEN ? ELSE head_signature END
-            WHERE id = ?
-            """,
-            [
-                .integer(watermark), .blob(headHash.bytes), .integer(now.milliseconds), .text(String(request.agentVersion.prefix(40))), .integer(skew),
-                .integer(isHead ? 1 : 0), .blob(request.headSignature.bytes), .text(device.rawValue),
-            ])
+    /// Of the entry before a place at most one after the last; `nil` matches whatever is stated: a gap begins in the middle of another.
+    private func hash(before seq: Int64) throws -> EntryHash? {
+        if seq == journal.seq + 1 { return journal.hash }
+        if seq == 1 { return .genesis }
+        try rows.flush(connection, device, now: now)
+        return try JournalRows.hash(connection, device, epoch: journal.epoch, seq: seq - 1)
     }
 
     /// When the use happened by the hub's clock: the device's time less its skew, between enrolment and now.
@@ -134,41 +154,66 @@ struct JournalIntake {
         return min(max(corrected, enrolled), now)
     }
 
+    /// An entry for a place that is taken: the same again, or another.
     private func compare(_ entry: JournalEntry) throws -> EntryAnswer {
-        let stored = try connection.firstRow(
-            "SELECT hash, rejection FROM journal_entry WHERE device_id = ? AND epoch = ? AND seq = ?",
-            [.text(device.rawValue), .integer(entry.epoch), .integer(entry.seq)])
-        guard let stored, try stored.blob("hash") == entry.hash.bytes else {
-            try raiseFork(entry)
-            return reject(entry, .journalFork)
+        guard let stored = rows.stored[entry.seq] else {
+            // Inside a gap: what cost nothing is done with; what was counted as lost stays with the operator.
+            return entry.units == 0 ? EntryAnswer(seq: entry.seq, outcome: .duplicate) : reject(entry, .journalGap)
         }
-        if let code = try stored.textOrNil("rejection").flatMap(ProblemCode.init(rawValue:)) { return reject(entry, code) }
-        return EntryAnswer(seq: entry.seq, outcome: .duplicate)
+        guard stored.hash == entry.hash else {
+            try raiseFork(seq: entry.seq, hash: entry.hash, entry: entry)
+            return reject(entry, quarantine ?? .journalFork)
+        }
+        return stored.rejection.map { reject(entry, $0) } ?? EntryAnswer(seq: entry.seq, outcome: .duplicate)
     }
 
-    private func reject(_ entry: JournalEntry, _ code: ProblemCode) -> EntryAnswer {
-        EntryAnswer(seq: entry.seq, outcome: .rejected, code: code)
+    private func reject(_ entry: JournalEntry, _ code: ProblemCode) -> EntryAnswer { EntryAnswer(seq: entry.seq, outcome: .rejected, code: code) }
+
+    // MARK: State
+
+    func begin(_ place: JournalPlace) {
+        current = place
+        backedUpThrough = 0
     }
 
-    /// Two different entries claim the same place: a copied or rolled-back device. Kept for the operator.
-    private func raiseFork(_ entry: JournalEntry) throws {
-        try connection.execute(
-            "INSERT INTO fork_alarm (device_id, epoch, seq, hash, raised_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            [.text(device.rawValue), .integer(entry.epoch), .integer(entry.seq), .blob(entry.hash.bytes), .integer(now.milliseconds)])
-    }
+    func follow(_ place: JournalPlace) { journal = place }
 
-    private func store(_ entry: JournalEntry, rejection: ProblemCode?) throws {
+    func set(quarantine code: ProblemCode) { quarantine = code }
+
+    func save() throws {
+        try rows.flush(connection, device, now: now)
+        try allotments.flush()
+        try batch.flush()
+        if let health { try saveHealth(health) }
+        if journal.epoch == current.epoch { current = journal }
+        // The signature of the head is the device's proof; it is kept when it covers what the hub holds.
+        let isHead: Bool = request.head.epoch == current.epoch && request.head.seq == current.seq && request.head.hash == current.hash
+        if journal.epoch != current.epoch { try journal.saveEnded(connection, device) }
         try connection.execute(
             """
-            INSERT INTO journal_entry (device_id, epoch, seq, kind, api, units, lease_id, wall_ms, boot_ms, body, body_digest, previous, hash, received_ms,
-                rejection)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            UPDATE device SET journal_epoch = ?, head_seq = ?, head_hash = ?, backed_up_seq = ?, contact_ms = ?, agent_version = ?, clock_skew_ms = ?,
+                head_signature = CASE WHEN ? = 1 THEN ? ELSE head_signature END
+            WHERE id = ?
             """,
             [
-                .text(device.rawValue), .integer(entry.epoch), .integer(entry.seq), .text(entry.kind.rawValue), SQLValue(entry.api?.rawValue),
-                .integer(entry.units), SQLValue(entry.lease?.rawValue), .integer(entry.time.milliseconds), .integer(entry.bootMilliseconds),
-                .text(entry.body ?? ""), entry.body == nil ? .blob(entry.bodyDigest.bytes) : .null, .blob(entry.previous.bytes), .blob(entry.hash.bytes),
-                .integer(now.milliseconds), SQLValue(rejection?.rawValue),
+                .integer(current.epoch), .integer(current.seq), .blob(current.hash.bytes), .integer(backedUpThrough), .integer(now.milliseconds),
+                .text(String(request.agentVersion.prefix(40))), .integer(skew), SQLValue(isHead), .blob(request.headSignature.bytes), .text(device.rawValue),
             ])
+    }
+
+    private func nextContact() throws -> Int64 {
+        hub.syncPace.next(after: (Int64(try Settings(connection)[.deviceContactSeconds]) ?? 30) * 1_000)
+    }
+
+    func response(_ answers: [EntryAnswer], _ grants: LeaseGrants.Answer) throws -> SyncResponse {
+        // What a device still has of a journal that ended without its asking is taken in first; then it hears of the next one.
+        let isDraining: Bool = journal.epoch != current.epoch && taken > 0 && request.newEpoch == nil
+        let place: JournalPlace = isDraining ? journal : current
+        let signed: [UInt8] = SyncResponse.signedTimeBytes(device: device, head: request.head, time: now)
+        return SyncResponse(
+            answers: answers, journalEpoch: place.epoch, acknowledgedThrough: place.seq, backedUpThrough: isDraining ? 0 : backedUpThrough,
+            leases: grants.leases, refusals: grants.refusals, hubEpoch: hubEpoch, time: now, clockSkewMilliseconds: skew,
+            timeSignature: Base64(try hub.keys.leaseKey.signature(for: signed)), nextContactMilliseconds: try nextContact(),
+            quarantine: quarantine)
     }
 }

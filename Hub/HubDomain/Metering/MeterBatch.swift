@@ -120,6 +120,8 @@ final class MeterBatch {
         return price
     }
 
+    func keep(_ price: Price) { if prices[price.id] == nil { prices[price.id] = price } }
+
     /// What the account pays now.
     func currentPrice(_ account: AccountID, _ api: APIName) throws -> Price? {
         let key = APIKeyed(account: account, api: api)
@@ -185,9 +187,11 @@ final class MeterBatch {
                 [.text(name), .integer(full)])
         }
         let new: Set<String> = Set(newRecords)
+        var inserted: [[SQLValue]] = []
         for case (let id, let record?) in records.takeChanged() {
-            if new.contains(id) { try record.insert(connection) } else { try record.update(connection) }
+            if new.contains(id) { inserted.append(record.row) } else { try record.update(connection) }
         }
+        try connection.insert(into: "metering_record", MeteringRecord.allColumns, inserted)
         newRecords = []
         for kept in keptAnswers { try kept.answer.keep(connection, record: kept.record, now: now) }
         keptAnswers = []

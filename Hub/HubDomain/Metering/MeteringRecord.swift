@@ -123,16 +123,15 @@ package struct MeteringRecord: Sendable, Encodable {
         ]
     }
 
-    func insert(_ connection: any SQLConnection) throws {
-        let fixed: [String] = ["account_id", "application_id", "key_id", "device_id", "epoch", "seq", "api", "overdraft"]
-        let names: String = (Self.columns + fixed).joined(separator: ", ")
-        let marks: String = (Self.columns + fixed).map { _ in "?" }.joined(separator: ", ")
-        try connection.execute(
-            "INSERT INTO metering_record (\(names)) VALUES (\(marks))",
-            values + [
-                .text(account.rawValue), SQLValue(application?.rawValue), SQLValue(key?.rawValue), SQLValue(device?.rawValue), SQLValue(epoch), SQLValue(seq),
-                .text(api.rawValue), SQLValue(isOverdraft),
-            ])
+    /// Those that are written with the record, and those that may change.
+    static let allColumns: [String] = columns + ["account_id", "application_id", "key_id", "device_id", "epoch", "seq", "api", "overdraft"]
+
+    /// In the order of ``allColumns``.
+    var row: [SQLValue] {
+        values + [
+            .text(account.rawValue), SQLValue(application?.rawValue), SQLValue(key?.rawValue), SQLValue(device?.rawValue), SQLValue(epoch), SQLValue(seq),
+            .text(api.rawValue), SQLValue(isOverdraft),
+        ]
     }
 
     func update(_ connection: any SQLConnection) throws {

@@ -59,7 +59,7 @@ extension Hub {
                 devices: try count("SELECT count(*) AS n FROM device WHERE revoked_ms IS NULL"),
                 journalEntries: try count("SELECT coalesce(sum(head_seq), 0) AS n FROM device"),
                 rejectedEntries: try count("SELECT count(*) AS n FROM journal_entry WHERE rejection IS NOT NULL"),
-                forkAlarms: try count("SELECT count(*) AS n FROM fork_alarm"),
+                forkAlarms: try count("SELECT count(*) AS n FROM fork_alarm WHERE resolved_ms IS NULL"),
                 unitsByAPI: try connection.rows(
                     """
                     SELECT api, sum(n) AS n FROM (

@@ -17,6 +17,7 @@ enum Event: Sendable {
     case measureEnded(Measure, ground: String)
     case agreement(title: String, document: String, number: Int64, effective: Timestamp, isExplicit: Bool, publicURL: String)
     case keyFrozen(hint: String, ground: String)
+    case deviceQuarantined(DeviceID, ProblemCode)
     case closure(state: String, answer: String)
     case entitlement(APIName, isApproved: Bool, answer: String)
     case entitlementStopped(APIName, ground: String)
@@ -42,6 +43,7 @@ enum Event: Sendable {
         case .measure, .measureEnded: "measure"
         case .agreement: "agreement"
         case .keyFrozen: "key_frozen"
+        case .deviceQuarantined: "device_quarantined"
         case .closure: "closure"
         case .entitlement, .entitlementStopped: "entitlement"
         case .price, .offer: "catalogue"
@@ -101,6 +103,7 @@ enum Event: Sendable {
         case .measureEnded: language.text("A measure on your account has ended", "对您账户的一项措施已解除")
         case .agreement(let title, _, let number, _, _, _): language.text("New terms: \(title), version \(number)", "新条款：\(title)（第 \(number) 版）")
         case .keyFrozen(let hint, _): language.text("The key \(hint) is frozen", "密钥 \(hint) 已冻结")
+        case .deviceQuarantined(let device, _): language.text("The device \(device) is barred", "设备 \(device) 已被隔离")
         case .closure: language.text("Your request to close the account", "您的注销申请")
         case .entitlement(let api, let isApproved, _):
             isApproved ? language.text("You may use \(api)", "您可以使用 \(api)") : language.text("Your application for \(api) was refused", "您对 \(api) 的申请未获批准")
@@ -185,6 +188,14 @@ enum Event: Sendable {
                     + (isExplicit ? "请在用户中心确认接受。不接受者可随时导出数据并停止使用。" : "根据该条款，生效后继续使用即视为接受。不接受者可随时拒绝、导出数据并停止使用。"))
         case .keyFrozen(_, let ground):
             language.text("No call with it passes any more. The ground: \(ground).", "使用该密钥的调用将不再通过。原因：\(ground)。")
+        case .deviceQuarantined(_, let code):
+            code == .journalFork
+                ? language.text(
+                    "Two different journals came from this device: its disk was copied, or an old image of it was put back. It gets no leases and nothing of it is billed until the operator has looked (vultus-hub device forks). Other devices go on.",
+                    "该设备上报了两份互相冲突的日志：其磁盘可能被复制，或被恢复为旧镜像。在平台运营人员核查之前（vultus-hub device forks），该设备不会获得额度，其上报内容不计费。其他设备不受影响。")
+                : language.text(
+                    "This device's store was damaged again and again. It gets no leases and nothing of it is billed until the operator has looked (vultus-hub device forks). Other devices go on.",
+                    "该设备的存储反复损坏。在平台运营人员核查之前（vultus-hub device forks），该设备不会获得额度，其上报内容不计费。其他设备不受影响。")
         case .closure(let state, let answer):
             language.text("It is \(state). \(answer)", "状态：\(state)。\(answer)")
         case .entitlement(let api, let isApproved, let answer):
