@@ -184,8 +184,9 @@ let package = Package(
                 "CurlTransfer", "HubAPI", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
             ], path: "Tests/MeteringTests", swiftSettings: swift),
         .testTarget(
-            name: "FaultTests", dependencies: ["HubAPI", "HubStorage", "RecognitionAPI", "TestKit", "WireModel"], path: "Tests/FaultTests", swiftSettings: swift
-        ),
+            name: "FaultTests",
+            dependencies: ["EdgeStore", "EdgeSync", "HubAPI", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", grdb],
+            path: "Tests/FaultTests", swiftSettings: swift),
     ],
     swiftLanguageModes: [.v6]
 )
