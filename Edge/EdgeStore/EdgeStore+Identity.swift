@@ -85,10 +85,9 @@ extension EdgeStore {
                     answer.device.rawValue, answer.account.rawValue, answer.certificate, Data(answer.leaseKey.bytes), answer.journalEpoch,
                     now.wall.milliseconds,
                 ])
-            try database.execute(
-                sql: "INSERT OR REPLACE INTO sync_state (only, hub_epoch, acknowledged_through, backed_up_through) VALUES (1, ?, 0, 0)",
-                arguments: [answer.hubEpoch])
-            try self.anchorClock(database, hub: answer.time, reading: now)
+            try database.execute(sql: "INSERT OR REPLACE INTO sync_state (only, hub_epoch, acknowledged_through, backed_up_through) VALUES (1, 0, 0, 0)")
+            try self.save(database, Watermarks(hubEpoch: answer.hubEpoch, acknowledged: 0, backedUp: 0))
+            try self.anchorClock(database, hub: answer.time, signature: nil, reading: now)
         }
     }
 

@@ -17,14 +17,6 @@ package struct DecisionDraft: Sendable {
     }
 }
 
-package struct JournalSummary: Sendable, Hashable {
-    package let head: JournalHead
-    /// Entries of kind `decision`, undecided ones included.
-    package let decisions: Int64
-    /// Units spent, by API.
-    package let units: [APIName: Int64]
-}
-
 extension EdgeStore {
     /// Writes the decisions of one picture: in one transaction checks the lease, spends it, appends the entries and
     /// remembers the file they came from. Either all of it is on disk when this returns, or none.
@@ -34,22 +26,22 @@ extension EdgeStore {
         let now = clock.now()
         return try write { database in
             let identity = try self.identity(database)
+            try self.requireRoom(database)
             let time: Timestamp = try self.trustedTime(database, now)
             var entries: [JournalEntry] = []
             for draft in drafts {
-                let grant: LeaseGrant = try self.spend(database, draft.units, of: draft.api, identity: identity, at: time)
-                let body: String = try JSON.text(draft.record.flagged(overdraft: grant.isOverdraft))
+                let grant: LeaseGrant = try self.spend(database, draft.units, of: draft.api, identity: identity, at: time, now: now)
                 entries.append(
                     try self.append(
                         database, identity: identity, kind: .decision, api: draft.api, units: draft.units, lease: draft.units > 0 ? grant.lease : nil,
-                        body: body, at: now))
+                        body: try JSON.text(draft.record.flagged(grant)), at: now))
             }
             if let seen {
                 try database.execute(
                     sql: "INSERT OR IGNORE INTO seen_file (source, fingerprint, seen_ms) VALUES (?, ?, ?)",
-                    arguments: [seen.source, Data(seen.fingerprint), now.wall.milliseconds])
+                    arguments: [seen.source, Data(seen.fingerprint), time.milliseconds])
             }
-            try self.raiseHighWater(database, to: time)
+            try self.raiseHighWater(database, to: time, now)
             return entries
         }
     }
@@ -62,15 +54,21 @@ extension EdgeStore {
         }
     }
 
-    /// Entries after `seq` in order, at most `limit` and about `bytes` of body.
+    static let entryColumns: String = "SELECT journal.*, journal_body.body AS kept_body FROM journal LEFT JOIN journal_body USING (epoch, seq)"
+
+    /// Entries after `seq` in order, at most `limit` and about `bytes` of body. Each is proved before it is given.
+    /// - Throws: `.damaged` when one is not what was written.
     package func entries(after seq: Int64, epoch: Int64, limit: Int, bytes: Int) throws(EdgeStoreError) -> [JournalEntry] {
         try read { database in
+            let identity: DeviceIdentity = try self.identity(database)
+            var chain = ChainCheck(device: identity.device)
             var entries: [JournalEntry] = []
             var size: Int = 0
             let rows = try Row.fetchCursor(
-                database, sql: "SELECT * FROM journal WHERE epoch = ? AND seq > ? ORDER BY seq LIMIT ?", arguments: [epoch, seq, limit])
+                database, sql: Self.entryColumns + " WHERE journal.epoch = ? AND journal.seq > ? ORDER BY journal.seq LIMIT ?", arguments: [epoch, seq, limit])
             while let row = try rows.next() {
                 let entry: JournalEntry = try self.entry(row)
+                if let fault = chain.fault(at: entry) { throw EdgeStoreError.damaged(path: self.path, what: fault) }
                 size += (entry.body?.utf8.count ?? 0) + 400
                 if size > bytes, !entries.isEmpty { break }
                 entries.append(entry)
@@ -84,58 +82,30 @@ extension EdgeStore {
         try read { try self.head($0, try self.identity($0).journalEpoch) }
     }
 
-    package func journalSummary() throws(EdgeStoreError) -> JournalSummary {
-        try read { database in
-            let epoch: Int64 = try self.identity(database).journalEpoch
-            let rows = try Row.fetchAll(
-                database, sql: "SELECT api, sum(units) AS units FROM journal WHERE epoch = ? AND api IS NOT NULL GROUP BY api", arguments: [epoch])
-            var units: [APIName: Int64] = [:]
-            for row in rows {
-                if let api = APIName(rawValue: row["api"]) { units[api] = row["units"] }
-            }
-            return JournalSummary(
-                head: try self.head(database, epoch),
-                decisions: try Int64.fetchOne(database, sql: "SELECT count(*) FROM journal WHERE epoch = ? AND kind = 'decision'", arguments: [epoch])!,
-                units: units)
-        }
-    }
-
-    /// Recomputes the whole chain and compares it with what was spent.
-    /// - Returns: `nil` when every link holds, otherwise what does not.
-    package func journalFault() throws(EdgeStoreError) -> String? {
-        try read { database in
-            let identity = try self.identity(database)
-            var previous: EntryHash = .genesis
-            var next: Int64 = 1
-            var units: [String: Int64] = [:]
-            let rows = try Row.fetchCursor(database, sql: "SELECT * FROM journal WHERE epoch = ? ORDER BY seq", arguments: [identity.journalEpoch])
-            while let row = try rows.next() {
-                let entry: JournalEntry = try self.entry(row)
-                guard entry.seq == next else { return "entry \(next) is missing" }
-                guard entry.previous == previous, entry.isIntact(for: identity.device) else { return "entry \(next) was altered" }
-                if let api = entry.api { units[api.rawValue, default: 0] += entry.units }
-                previous = entry.hash
-                next += 1
-            }
-            for row in try Row.fetchAll(database, sql: "SELECT api, units FROM spending WHERE epoch = ?", arguments: [identity.journalEpoch]) {
-                let api: String = row["api"]
-                let counted: Int64 = row["units"]
-                guard units[api, default: 0] == counted else { return "\(api) counts \(counted) units spent, the journal \(units[api, default: 0])" }
-            }
-            return nil
-        }
-    }
-
     func head(_ database: Database, _ epoch: Int64) throws -> JournalHead {
-        guard let row = try Row.fetchOne(database, sql: "SELECT seq, hash FROM journal WHERE epoch = ? ORDER BY seq DESC LIMIT 1", arguments: [epoch]) else {
-            return JournalHead(epoch: epoch, seq: 0, hash: .genesis)
+        if let row = try Row.fetchOne(database, sql: "SELECT seq, hash FROM journal WHERE epoch = ? ORDER BY seq DESC LIMIT 1", arguments: [epoch]) {
+            return JournalHead(epoch: epoch, seq: row["seq"], hash: try hash(row["hash"]))
         }
-        return JournalHead(epoch: epoch, seq: row["seq"], hash: try hash(row["hash"]))
+        let start: (seq: Int64, hash: EntryHash) = try start(database, epoch)
+        return JournalHead(epoch: epoch, seq: start.seq, hash: start.hash)
+    }
+
+    /// The last entry that was dropped from the front: what is kept follows it.
+    func start(_ database: Database, _ epoch: Int64) throws -> (seq: Int64, hash: EntryHash) {
+        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM journal_state WHERE epoch = ?", arguments: [epoch]) else { return (0, .genesis) }
+        return (row["dropped_through"], try hash(row["dropped_hash"]))
     }
 
     func appendIfJoined(_ database: Database, _ kind: EntryKind, body: some Encodable, at now: ClockReading) throws {
         guard try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE device_id IS NOT NULL)")! else { return }
-        _ = try append(database, identity: try identity(database), kind: kind, api: nil, units: 0, lease: nil, body: try JSON.text(body), at: now)
+        // An erasure is never refused.
+        if kind == .enrolment { try requireRoom(database) }
+        try append(database, kind, body: body, identity: try identity(database), at: now)
+    }
+
+    /// An entry that costs nothing.
+    func append(_ database: Database, _ kind: EntryKind, api: APIName? = nil, body: some Encodable, identity: DeviceIdentity, at now: ClockReading) throws {
+        _ = try append(database, identity: identity, kind: kind, api: api, units: 0, lease: nil, body: try JSON.text(body), at: now)
     }
 
     private func append(
@@ -145,36 +115,60 @@ extension EdgeStore {
         let entry = JournalEntry(
             device: identity.device, epoch: head.epoch, seq: head.seq + 1, kind: kind, api: api, units: units, lease: lease, time: now.wall,
             bootMilliseconds: now.bootMilliseconds, body: body, previous: head.hash)
-        try database.execute(
-            sql: """
-                INSERT INTO journal (epoch, seq, kind, api, units, lease_id, wall_ms, boot_ms, body, previous, hash)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
-                entry.epoch, entry.seq, entry.kind.rawValue, entry.api?.rawValue, entry.units, entry.lease?.rawValue, entry.time.milliseconds,
-                entry.bootMilliseconds, body, Data(entry.previous.bytes), Data(entry.hash.bytes),
-            ])
+        try insert(database, entry)
         return entry
     }
 
-    private func entry(_ row: Row) throws -> JournalEntry {
-        guard let kind = EntryKind(rawValue: row["kind"]) else { throw EdgeStoreError.damaged(path: path, what: "journal entry \(row["seq"] as Int64)") }
-        return JournalEntry(
-            epoch: row["epoch"], seq: row["seq"], kind: kind, api: (row["api"] as String?).flatMap(APIName.init(rawValue:)), units: row["units"],
-            lease: (row["lease_id"] as String?).flatMap(LeaseID.init(rawValue:)), time: Timestamp(milliseconds: row["wall_ms"]),
-            bootMilliseconds: row["boot_ms"], body: row["body"], previous: try hash(row["previous"]), hash: try hash(row["hash"]))
+    func insert(_ database: Database, _ entry: JournalEntry) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO journal (epoch, seq, kind, api, units, lease_id, wall_ms, boot_ms, body, body_digest, previous, hash)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?)
+                """,
+            arguments: [
+                entry.epoch, entry.seq, entry.kind.rawValue, entry.api?.rawValue, entry.units, entry.lease?.rawValue, entry.time.milliseconds,
+                entry.bootMilliseconds, Data(entry.bodyDigest.bytes), Data(entry.previous.bytes), Data(entry.hash.bytes),
+            ])
+        if let body = entry.body {
+            try database.execute(sql: "INSERT INTO journal_body (epoch, seq, body) VALUES (?, ?, ?)", arguments: [entry.epoch, entry.seq, body])
+        }
     }
 
-    private func hash(_ data: Data) throws -> EntryHash {
+    func entry(_ row: Row) throws -> JournalEntry {
+        let seq: Int64 = row["seq"]
+        guard let kind = EntryKind(rawValue: row["kind"]) else { throw EdgeStoreError.damaged(path: path, what: "journal entry \(seq)") }
+        let (epoch, api): (Int64, APIName?) = (row["epoch"], (row["api"] as String?).flatMap(APIName.init(rawValue:)))
+        let lease: LeaseID? = (row["lease_id"] as String?).flatMap(LeaseID.init(rawValue:))
+        let time = Timestamp(milliseconds: row["wall_ms"])
+        let (previous, hash): (EntryHash, EntryHash) = (try hash(row["previous"]), try hash(row["hash"]))
+        let inline: String = row["body"]
+        guard let digest = try (row["body_digest"] as Data?).map(self.hash) else {
+            return JournalEntry(
+                epoch: epoch, seq: seq, kind: kind, api: api, units: row["units"], lease: lease, time: time, bootMilliseconds: row["boot_ms"], body: inline,
+                previous: previous, hash: hash)
+        }
+        guard inline.isEmpty else { throw EdgeStoreError.damaged(path: path, what: "journal entry \(seq)") }
+        guard let body = row["kept_body"] as String? else {
+            return JournalEntry(
+                epoch: epoch, seq: seq, kind: kind, api: api, units: row["units"], lease: lease, time: time, bootMilliseconds: row["boot_ms"],
+                bodyDigest: digest, previous: previous, hash: hash)
+        }
+        guard EntryHash(of: body) == digest else { throw EdgeStoreError.damaged(path: path, what: "the body of journal entry \(seq)") }
+        return JournalEntry(
+            epoch: epoch, seq: seq, kind: kind, api: api, units: row["units"], lease: lease, time: time, bootMilliseconds: row["boot_ms"], body: body,
+            previous: previous, hash: hash)
+    }
+
+    func hash(_ data: Data) throws -> EntryHash {
         guard let hash = EntryHash([UInt8](data)) else { throw EdgeStoreError.damaged(path: path, what: "a journal hash") }
         return hash
     }
 }
 
 extension DecisionRecord {
-    func flagged(overdraft: Bool) -> DecisionRecord {
+    func flagged(_ grant: LeaseGrant) -> DecisionRecord {
         DecisionRecord(
             outcome: outcome, person: person, score: score, threshold: threshold, falseMatchRate: falseMatchRate, model: model, refusals: refusals,
-            overdraft: overdraft)
+            overdraft: grant.isOverdraft, late: grant.isLate ? true : nil)
     }
 }

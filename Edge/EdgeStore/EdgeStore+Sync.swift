@@ -1,3 +1,4 @@
+import FoundationEssentials
 import GRDB
 import ServiceSupport
 import WireModel
@@ -13,39 +14,41 @@ package struct SyncState: Sendable, Hashable {
     package let clockSkewMilliseconds: Int64
 }
 
+/// How far the hub holds the journal of now.
+struct Watermarks {
+    var hubEpoch: Int64
+    var acknowledged: Int64
+    var backedUp: Int64
+}
+
 extension EdgeStore {
     package func syncState() throws(EdgeStoreError) -> SyncState {
         try read { database in
-            guard let row = try Row.fetchOne(database, sql: "SELECT * FROM sync_state") else { throw EdgeStoreError.notJoined }
+            guard let row = try Row.fetchOne(database, sql: "SELECT contact_ms, skew_ms FROM sync_state") else { throw EdgeStoreError.notJoined }
+            let marks: Watermarks = try self.watermarks(database)
             return SyncState(
-                hubEpoch: row["hub_epoch"], acknowledgedThrough: row["acknowledged_through"], backedUpThrough: row["backed_up_through"],
+                hubEpoch: marks.hubEpoch, acknowledgedThrough: marks.acknowledged, backedUpThrough: marks.backedUp,
                 contact: (row["contact_ms"] as Int64?).map(Timestamp.init(milliseconds:)), clockSkewMilliseconds: row["skew_ms"])
         }
     }
 
-    /// Applies the hub's answer: watermarks, rejections, leases and time, in one transaction.
-    package func apply(_ answer: SyncResponse, wanted: [APIName]) throws(EdgeStoreError) {
+    /// Applies the hub's answer: watermarks, rejections, leases, time, and what bars the device, in one transaction.
+    /// - Parameter head: the head that was sent, which the hub's signed time names.
+    package func apply(_ answer: SyncResponse, sent head: JournalHead? = nil, wanted: [APIName]) throws(EdgeStoreError) {
         let now = clock.now()
         try write { database in
-            let identity = try self.identity(database)
-            // A hub restored from a backup (another epoch) may know less than it once acknowledged: believe what it holds now.
-            try database.execute(
-                sql: """
-                    UPDATE sync_state SET
-                        acknowledged_through = CASE WHEN hub_epoch = ?1 THEN max(acknowledged_through, ?2) ELSE ?2 END,
-                        backed_up_through = CASE WHEN hub_epoch = ?1 THEN max(backed_up_through, ?3) ELSE ?3 END,
-                        hub_epoch = ?1, contact_ms = ?4, skew_ms = ?5
-                    """,
-                arguments: [answer.hubEpoch, answer.acknowledgedThrough, answer.backedUpThrough, now.wall.milliseconds, answer.clockSkewMilliseconds])
-            for item in answer.answers where item.outcome != .rejected {
-                try database.execute(sql: "DELETE FROM rejected_entry WHERE epoch = ? AND seq = ?", arguments: [answer.journalEpoch, item.seq])
+            var identity = try self.identity(database)
+            let time: Timestamp = try self.trustedTime(database, now)
+            try self.set(database, .quarantined, answer.quarantine?.rawValue, at: time)
+            if answer.journalEpoch > identity.journalEpoch {
+                try self.beginJournal(database, answer.journalEpoch, ending: identity)
+                identity = try self.identity(database)
             }
-            for item in answer.answers where item.outcome == .rejected {
-                try database.execute(
-                    sql: "INSERT OR REPLACE INTO rejected_entry (epoch, seq, code) VALUES (?, ?, ?)",
-                    arguments: [answer.journalEpoch, item.seq, (item.code ?? .internalFault).rawValue])
+            // A hub that names an earlier journal was restored to before this one began: it learns of it from the next request.
+            if answer.journalEpoch == identity.journalEpoch {
+                try self.take(database, answer, at: time)
+                for signed in answer.leases { try self.install(database, signed, identity: identity, at: now) }
             }
-            for signed in answer.leases { try self.install(database, signed, identity: identity) }
             for api in wanted {
                 try database.execute(sql: "DELETE FROM lease_refusal WHERE api = ?", arguments: [api.rawValue])
             }
@@ -53,8 +56,54 @@ extension EdgeStore {
                 try database.execute(
                     sql: "INSERT OR REPLACE INTO lease_refusal (api, code) VALUES (?, ?)", arguments: [refusal.api.rawValue, refusal.code.rawValue])
             }
-            try self.anchorClock(database, hub: answer.time, reading: now)
+            try database.execute(
+                sql: "UPDATE sync_state SET contact_ms = ?, skew_ms = ?", arguments: [now.wall.milliseconds, answer.clockSkewMilliseconds])
+            try self.anchorClock(database, answer, head: head, identity: identity, reading: now)
         }
+    }
+
+    /// Watermarks and rejections of the journal of now. A hub that holds more of it than the device does has met another copy of
+    /// this store, or this is an old one: then nothing it says of the journal is believed, and spending ends.
+    private func take(_ database: Database, _ answer: SyncResponse, at time: Timestamp) throws {
+        let end: JournalHead = try head(database, answer.journalEpoch)
+        guard answer.acknowledgedThrough <= end.seq else {
+            return try set(database, .rolledBack, "entry \(answer.acknowledgedThrough) at the hub, \(end.seq) here", at: time)
+        }
+        var marks: Watermarks = try watermarks(database)
+        // A hub restored from a backup (another epoch) may know less than it once acknowledged: believe what it holds now.
+        let isSameHub: Bool = answer.hubEpoch == marks.hubEpoch
+        marks = Watermarks(
+            hubEpoch: answer.hubEpoch, acknowledged: isSameHub ? max(marks.acknowledged, answer.acknowledgedThrough) : answer.acknowledgedThrough,
+            backedUp: isSameHub ? max(marks.backedUp, answer.backedUpThrough) : answer.backedUpThrough)
+        try save(database, marks)
+        for item in answer.answers where item.outcome != .rejected {
+            try database.execute(sql: "DELETE FROM rejected_entry WHERE epoch = ? AND seq = ?", arguments: [answer.journalEpoch, item.seq])
+        }
+        for item in answer.answers where item.outcome == .rejected {
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO rejected_entry (epoch, seq, code) VALUES (?, ?, ?)",
+                arguments: [answer.journalEpoch, item.seq, (item.code ?? .internalFault).rawValue])
+        }
+    }
+
+    func watermarks(_ database: Database) throws -> Watermarks {
+        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM sync_state") else { throw EdgeStoreError.notJoined }
+        let marks = Watermarks(hubEpoch: row["hub_epoch"], acknowledged: row["acknowledged_through"], backedUp: row["backed_up_through"])
+        try check(row["mark"], "sync_state", marks.hubEpoch, marks.acknowledged, marks.backedUp)
+        return marks
+    }
+
+    /// With the hash of the last entry the hub holds: a gap that begins after it must name it.
+    func save(_ database: Database, _ marks: Watermarks) throws {
+        try database.execute(
+            sql: """
+                UPDATE sync_state SET hub_epoch = ?1, acknowledged_through = ?2, backed_up_through = ?3, mark = ?4, acknowledged_hash = ifnull(
+                    (SELECT hash FROM journal WHERE epoch = (SELECT journal_epoch FROM identity) AND seq = ?2),
+                    CASE WHEN acknowledged_through = ?2 THEN acknowledged_hash END)
+                """,
+            arguments: [
+                marks.hubEpoch, marks.acknowledged, marks.backedUp, mark("sync_state", marks.hubEpoch, marks.acknowledged, marks.backedUp),
+            ])
     }
 
     /// Entries the hub did not bill, with its reason.

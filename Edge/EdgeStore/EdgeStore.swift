@@ -24,8 +24,9 @@ package final class EdgeStore: Sendable {
         configuration.busyMode = .timeout(10)
         configuration.foreignKeysEnabled = true
         configuration.prepareDatabase { database in
+            // auto_vacuum: a store gives back what it dropped, a few pages at a time. Before anything is written, or it has no effect.
             // secure_delete: an erased key must not linger in a free page (P5).
-            try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
+            try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
         }
         do {
             queue = try DatabaseQueue(path: file, configuration: configuration)

@@ -9,6 +9,11 @@ extension EdgeStoreError: ProblemConvertible {
             Problem(
                 .storeFull, "The disk is full: the decision could not be journaled, so it was not given.", detail: path,
                 remedy: "Free some space and run the command again; what was recorded before is intact.")
+        case .journalFull(let used, let limit):
+            Problem(
+                .storeFull, "The journal is full: the decision could not be journaled, so it was not given.",
+                detail: "\(used) bytes of \(limit) are in use, and the hub does not hold them yet",
+                remedy: "Run `vultus-edge sync` while the hub can be reached: what it holds makes room. Nothing was overwritten.")
         case .newer(let path, let found, let supported):
             Problem(
                 .storeNewer, "The device's store was written by a newer Vultus.", detail: "\(path): schema \(found), this program knows \(supported)",
@@ -35,6 +40,8 @@ extension EdgeStoreError: ProblemConvertible {
             Problem(.conflict, "The import is closed and takes no more rows.", remedy: "Begin another.")
         case .refused(let ground):
             ground.problem
+        case .halted(let state):
+            state.problem
         case .statement(let code):
             Problem(.internalFault, "The store refused a statement.", detail: "SQLite code \(code)", remedy: "Run `vultus-edge doctor` and report its output.")
         }

@@ -7,6 +7,8 @@ package enum EdgeStoreError: Error, Sendable {
     case busy(path: String)
     /// No room for another page; the transaction was rolled back whole. Free space, retry.
     case full(path: String)
+    /// The store has reached the size allowed and nothing is left to drop; nothing was overwritten. Sync.
+    case journalFull(used: Int64, limit: Int64)
     /// Written by a later version of Vultus; nothing was touched. Upgrade.
     case newer(path: String, found: Int, supported: Int)
     /// SQLite found the file inconsistent, or a sealed value did not open. Fatal for this file.
@@ -25,6 +27,8 @@ package enum EdgeStoreError: Error, Sendable {
     case importClosed
     /// No use is allowed: see the ground.
     case refused(LeaseGround)
+    /// Something bars spending until it is resolved.
+    case halted(ConditionState)
     /// A fault of this program's own statements.
     case statement(code: Int32)
 

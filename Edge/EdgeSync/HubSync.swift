@@ -23,7 +23,7 @@ package struct SyncReport: Sendable, Codable, Equatable {
 /// gets twice it recognises.
 package actor HubSync {
     private let store: EdgeStore
-    private let identity: DeviceIdentity
+    private var identity: DeviceIdentity
     private let link: any HubLink
 
     /// - Parameter link: the way to the hub.
@@ -52,25 +52,34 @@ package actor HubSync {
             let batch: [JournalEntry] = try store.entries(
                 after: before.acknowledgedThrough, epoch: identity.journalEpoch, limit: SyncLimits.entries, bytes: SyncLimits.bytes / 2)
             let answer: SyncResponse = try await exchange(batch, end: end, state: before)
-            try store.apply(answer, wanted: APIName.onDevice)
+            try store.apply(answer, sent: head(batch, end), wanted: APIName.onDevice)
+            let former: Int64 = identity.journalEpoch
+            identity = try store.identity()
             report.count(answer, sent: batch.count, head: end.seq)
             progress(report)
             let after: SyncState = try store.syncState()
             // A hub that goes back to an earlier epoch asks for entries again; one that does not advance ends the loop.
+            // A new journal comes with the answer that names it; its leases with the next.
             let hasMoved: Bool = after.acknowledgedThrough != before.acknowledgedThrough || after.hubEpoch != before.hubEpoch
-            isComplete = after.acknowledgedThrough >= end.seq || !hasMoved
+            isComplete = identity.journalEpoch == former && (after.acknowledgedThrough >= end.seq || !hasMoved)
         }
         return report
     }
 
     private func exchange(_ batch: [JournalEntry], end: JournalHead, state: SyncState) async throws -> SyncResponse {
-        let head: JournalHead = batch.last.map { JournalHead(epoch: $0.epoch, seq: $0.seq, hash: $0.hash) } ?? end
+        let head: JournalHead = head(batch, end)
         let signature = try identity.key.signature(for: head.signedBytes(device: identity.device))
         let held: [APIName: Int64] = Dictionary(uniqueKeysWithValues: try store.leases().map { ($0.lease.api, $0.lease.number) })
         return try await link.sync(
             SyncRequest(
                 agentVersion: ReleaseVersion.current, head: head, headSignature: Base64(signature.rawRepresentation), entries: batch,
-                leases: APIName.onDevice.map { HeldLease(api: $0, number: held[$0] ?? 0) }, deviceTime: store.clock.now().wall, hubEpoch: state.hubEpoch))
+                leases: APIName.onDevice.map { HeldLease(api: $0, number: held[$0] ?? 0) }, deviceTime: store.clock.now().wall, hubEpoch: state.hubEpoch,
+                // Asked for with the last of what the old journal has to say.
+                newEpoch: head == end ? try store.epochRequest() : nil))
+    }
+
+    private func head(_ batch: [JournalEntry], _ end: JournalHead) -> JournalHead {
+        batch.last.map { JournalHead(epoch: $0.epoch, seq: $0.seq, hash: $0.hash) } ?? end
     }
 }
 

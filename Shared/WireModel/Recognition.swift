@@ -106,10 +106,12 @@ package struct DecisionRecord: Sendable, Codable, Hashable {
     package let refusals: [ProblemCode]
     /// Spent beyond the lease under `continue-and-flag`.
     package let overdraft: Bool
+    /// Spent in the lease's grace, after its end; `nil`: not.
+    package let late: Bool?
 
     package init(
         outcome: DecisionOutcome, person: PersonID?, score: Float?, threshold: Float, falseMatchRate: Double, model: String,
-        refusals: [ProblemCode], overdraft: Bool
+        refusals: [ProblemCode], overdraft: Bool, late: Bool? = nil
     ) {
         self.outcome = outcome
         self.person = person
@@ -119,5 +121,6 @@ package struct DecisionRecord: Sendable, Codable, Hashable {
         self.model = model
         self.refusals = refusals
         self.overdraft = overdraft
+        self.late = late
     }
 }
