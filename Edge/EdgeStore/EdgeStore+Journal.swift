@@ -174,7 +174,7 @@ extension EdgeStore {
 extension DecisionRecord {
     func flagged(overdraft: Bool) -> DecisionRecord {
         DecisionRecord(
-            outcome: outcome, person: person, score: score, threshold: threshold, falseMatchRate: falseMatchRate, model: model, refusals: refusals,
-            overdraft: overdraft)
+            outcome: outcome, person: person, gallery: gallery, score: score, threshold: threshold, falseMatchRate: falseMatchRate, model: model,
+            refusals: refusals, overdraft: overdraft)
     }
 }

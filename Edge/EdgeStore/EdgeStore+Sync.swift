@@ -23,10 +23,12 @@ extension EdgeStore {
         }
     }
 
-    /// Applies the hub's answer: watermarks, rejections, leases and time, in one transaction.
-    package func apply(_ answer: SyncResponse, wanted: [APIName]) throws(EdgeStoreError) {
+    /// Applies the hub's answer: watermarks, rejections, leases, changes and time, in one transaction.
+    /// - Parameter asked: where in the feed of changes the request said the device is.
+    @discardableResult
+    package func apply(_ answer: SyncResponse, wanted: [APIName], asked: FeedState? = nil) throws(EdgeStoreError) -> FeedOutcome {
         let now = clock.now()
-        try write { database in
+        let outcome: FeedOutcome = try write { database in
             let identity = try self.identity(database)
             // A hub restored from a backup (another epoch) may know less than it once acknowledged: believe what it holds now.
             try database.execute(
@@ -54,7 +56,11 @@ extension EdgeStore {
                     sql: "INSERT OR REPLACE INTO lease_refusal (api, code) VALUES (?, ?)", arguments: [refusal.api.rawValue, refusal.code.rawValue])
             }
             try self.anchorClock(database, hub: answer.time, reading: now)
+            return try answer.feed.map { try self.apply($0, asked: asked, hubTime: answer.time, database, now) } ?? FeedOutcome()
         }
+        // All of it is done and on disk: should the log not be emptied now, the store knows that it is due.
+        if outcome.hasErased { _ = try? truncateLog() }
+        return outcome
     }
 
     /// Entries the hub did not bill, with its reason.
