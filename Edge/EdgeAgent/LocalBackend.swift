@@ -6,7 +6,10 @@ import RecognitionAPI
 import ServiceSupport
 import WireModel
 
-/// The recognition API on this device: its store is the one gallery there is; decisions are journaled and spend the lease.
+/// The recognition API on this device; decisions are journaled and spend the lease.
+///
+/// The device's own gallery is managed here. Galleries that the hub gave can be searched and compared with, no more: who is in them
+/// is added, changed and erased at the hub, and followed here.
 ///
 /// Its work blocks, so it runs on a queue of its own; pictures and the index have theirs.
 package actor LocalBackend: RecognitionBackend {
@@ -34,10 +37,22 @@ package actor LocalBackend: RecognitionBackend {
         recogniser = Recogniser(store: store, models: pictures.models)
     }
 
+    /// - Throws: `not_found`; `conflict` for a gallery of the hub's.
     func check(_ gallery: GalleryID) throws(Problem) {
-        guard gallery == id else {
-            throw Problem(.notFound, "There is no such gallery.", detail: "this device has one: \(id)", remedy: "See GET /v1/galleries.")
+        guard let held = try held(gallery) else { return }
+        throw Problem(
+            .conflict, "This gallery is the hub's: its persons are told and changed there.", detail: held.id.rawValue,
+            remedy: "Ask the hub; what is changed or erased there is so on this device at its next contact.")
+    }
+
+    /// - Returns: `nil` for the device's own.
+    /// - Throws: `not_found`.
+    private func held(_ gallery: GalleryID) throws(Problem) -> HeldGallery? {
+        guard gallery != id else { return nil }
+        guard let held = try withStore({ store throws(EdgeStoreError) in try store.heldGalleries() }).first(where: { $0.id == gallery }) else {
+            throw Problem(.notFound, "There is no such gallery.", detail: "this device's own is \(id)", remedy: "See GET /v1/galleries.")
         }
+        return held
     }
 
     func withStore<Value>(_ body: (EdgeStore) throws(EdgeStoreError) -> Value) throws(Problem) -> Value {
@@ -53,18 +68,27 @@ package actor LocalBackend: RecognitionBackend {
 
     package func galleries(after cursor: String?, limit: Int, for caller: Void) throws -> Page<GalleryResult> {
         guard cursor == nil else { throw Self.cursor }
-        return Page(items: [try gallery(id, for: ())], next: nil)
+        let held: [HeldGallery] = try withStore { store throws(EdgeStoreError) in try store.heldGalleries() }
+        return Page(items: try ([id] + held.map(\.id)).map { try gallery($0, for: ()) }, next: nil)
     }
 
     package func addGallery(_ draft: GalleryDraft, for caller: Void) throws -> GalleryResult { throw fixed }
 
     package func gallery(_ gallery: GalleryID, for caller: Void) throws -> GalleryResult {
-        try check(gallery)
+        if let held = try held(gallery) { return try result(held) }
         let (persons, templates): (Int64, Int64) = try withStore { store throws(EdgeStoreError) in try store.count() }
         let rule = try DecisionRule(model: pictures.models.embedderModel, target: .identificationDefault)
         return GalleryResult(
             id: id, name: "device", created: identity.joined, persons: persons, templates: templates, model: rule.model.rawValue,
             targetFalseMatchRate: rule.row.target.rawValue, threshold: rule.row.threshold.rawValue, retentionDays: nil)
+    }
+
+    private func result(_ gallery: HeldGallery) throws -> GalleryResult {
+        let rule: DecisionRule = try gallery.rule(for: pictures.models.embedderModel)
+        let count = try withStore { store throws(EdgeStoreError) in try store.heldCounts() }[gallery.id] ?? (0, 0)
+        return GalleryResult(
+            id: gallery.id, name: gallery.name, created: gallery.id.created, persons: count.persons, templates: count.templates,
+            model: rule.model.rawValue, targetFalseMatchRate: rule.row.target.rawValue, threshold: rule.row.threshold.rawValue, retentionDays: nil)
     }
 
     package func change(_ gallery: GalleryID, _ change: GalleryChange, for caller: Void) throws -> GalleryResult {
@@ -79,7 +103,7 @@ package actor LocalBackend: RecognitionBackend {
 
     private var fixed: Problem {
         Problem(
-            .conflict, "A device has one gallery, and it is fixed.", detail: id.rawValue,
+            .conflict, "A device has one gallery of its own, and it is fixed.", detail: id.rawValue,
             remedy: "Name the rate with each search (?falseMatchRate=), erase persons one by one, or use a gallery of the hub.")
     }
 
@@ -88,25 +112,31 @@ package actor LocalBackend: RecognitionBackend {
     // MARK: Recognition
 
     package func targetFalseMatchRate(of gallery: GalleryID, for caller: Void) throws -> FalseMatchRate {
-        try check(gallery)
-        return .identificationDefault
+        guard let held = try held(gallery) else { return .identificationDefault }
+        return try held.rule(for: pictures.models.embedderModel).row.target
     }
 
     package func candidates(
         _ probes: [Template], limit: Int, labelled: Bool, in gallery: GalleryID, for caller: Void
     ) async throws -> [[CandidateResult]] {
-        try check(gallery)
-        let lists: [[GalleryHit<PersonID>]] = try await recogniser.candidates(probes, limit: limit)
+        let held: HeldGallery? = try held(gallery)
+        let lists: [[GalleryHit<PersonID>]] =
+            held?.state == .ended ? probes.map { _ in [] } : try await recogniser.candidates(probes, limit: limit, in: held?.id)
         var labels: [PersonID: String] = [:]
         if labelled {
             // One erased since is told without its label.
-            for person in Set(lists.joined().map(\.key)) { labels[person] = try? store.person(person).label }
+            for person in Set(lists.joined().map(\.key)) {
+                labels[person] = if let held { try? store.heldLabel(of: person, in: held.id) } else { try? store.person(person).label }
+            }
         }
         return lists.map { $0.map { CandidateResult(person: $0.key, label: labels[$0.key], score: $0.score.rawValue) } }
     }
 
     package func references(_ reference: StoredReference, in gallery: GalleryID, for caller: Void) throws -> [Template] {
-        try check(gallery)
+        if let held = try held(gallery) {
+            guard held.state != .ended, case .person(let person) = reference else { throw EdgeStoreError.absent("person").problem }
+            return try withStore { store throws(EdgeStoreError) in try store.heldTemplates(of: person, in: held.id) }
+        }
         return try withStore { store throws(EdgeStoreError) in
             switch reference {
             case .person(let id): try store.opened(of: id)
@@ -116,6 +146,6 @@ package actor LocalBackend: RecognitionBackend {
     }
 
     package func record(_ decisions: [DecisionRecord], of use: DecidedUse, for caller: Void) async throws -> [Int64?] {
-        try await recogniser.record(decisions, of: use.api)
+        try await recogniser.record(decisions.map { $0.placed(in: use.gallery == id ? nil : use.gallery) }, of: use.api)
     }
 }

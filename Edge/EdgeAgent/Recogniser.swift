@@ -15,8 +15,7 @@ package actor Recogniser {
     private let store: EdgeStore
     private let pipeline: FacePipeline
     private let policy: QualityPolicy
-    private var gallery: GalleryIndex<PersonID>?
-    private var galleryVersion: Int64 = -1
+    private var index: SearchIndex
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
     package nonisolated let limits: ImageLimits
@@ -33,16 +32,21 @@ package actor Recogniser {
         limits = options.limits
         model = models.embedderModel
         policy = .identification
+        index = SearchIndex(model: models.embedderModel)
         pipeline = FacePipeline(models: models, options: options)
     }
 
-    /// Compares every face of a picture with the gallery. When this returns, each decision is in the journal.
-    /// - Parameter source: names the source for ``EdgeStore/hasSeen(_:source:)``; `nil` for one-off pictures.
+    /// Compares every face of a picture with the device's own gallery and with those of the hub's that are fresh. When this returns,
+    /// each decision is in the journal.
+    /// - Parameters:
+    ///   - rule: for the device's own gallery; those of the hub's are decided at the rates that the hub says.
+    ///   - source: names the source for ``EdgeStore/hasSeen(_:source:)``; `nil` for one-off pictures.
     /// - Throws: `Problem`; then nothing was journaled or charged.
     package func identify(_ frame: Frame, rule: DecisionRule, source: String?) throws(Problem) -> IdentificationResult {
         let picture: AnalysedImage = try analyse(frame.bytes)
         var faces: [FaceResult] = []
-        for face in picture.faces { faces.append(try decide(face, rule: rule)) }
+        let places: [SearchPlace] = picture.faces.isEmpty ? [] : try places(rule)
+        for face in picture.faces { faces.append(try decide(face, places, rule: rule)) }
         let drafts: [DecisionDraft] = faces.map { DecisionDraft(api: .search, units: $0.outcome == .undecided ? 0 : 1, record: DecisionRecord($0)) }
         let seen: (source: String, fingerprint: [UInt8])? = if let source, let fingerprint = frame.fingerprint { (source, fingerprint) } else { nil }
         if !drafts.isEmpty || seen != nil {
@@ -79,12 +83,14 @@ package actor Recogniser {
         return record
     }
 
-    /// The persons of the gallery most like each probe, best first.
-    /// - Parameter limit: persons a probe, at least 1.
-    package func candidates(_ probes: [Template], limit: Int) throws(Problem) -> [[GalleryHit<PersonID>]] {
+    /// The persons of one gallery most like each probe, best first.
+    /// - Parameters:
+    ///   - limit: persons a probe, at least 1.
+    ///   - gallery: one of the hub's that is fresh, or `nil` for the device's own.
+    package func candidates(_ probes: [Template], limit: Int, in gallery: GalleryID? = nil) throws(Problem) -> [[GalleryHit<PersonID>]] {
         do {
-            let gallery: GalleryIndex<PersonID> = try index(for: model)
-            return try probes.map { try gallery.search($0, limit: limit) }
+            try refreshIndex()
+            return try probes.map { try index.search($0, in: gallery, limit: limit) }
         } catch {
             throw Problem(describing: error)
         }
@@ -121,31 +127,44 @@ package actor Recogniser {
         do { return try pipeline.analyse(bytes) } catch { throw Problem(error) }
     }
 
-    private func decide(_ face: AnalysedFace, rule: DecisionRule) throws(Problem) -> FaceResult {
+    private func decide(_ face: AnalysedFace, _ places: [SearchPlace], rule: DecisionRule) throws(Problem) -> FaceResult {
         let refusals: [ProblemCode] = policy.refusals(of: face.quality).map(\.code)
+        var best: PlacedHit?
         var outcome: DecisionOutcome = .undecided
-        var best: GalleryHit<PersonID>?
         if refusals.isEmpty, let template = face.template {
-            do { best = try index(for: rule.model).search(template, limit: 1).first } catch { throw Problem(describing: error) }
-            outcome = best.map { rule.isMatch($0.score) } == true ? .match : .unknown
+            do {
+                for place in places {
+                    guard let hit = try index.search(template, in: place.gallery, limit: 1).first else { continue }
+                    let found = PlacedHit(hit: hit, place: place)
+                    if best.map(found.isBetter) ?? true { best = found }
+                }
+            } catch {
+                throw Problem(describing: error)
+            }
+            outcome = best?.isMatch == true ? .match : .unknown
         }
+        let applied: DecisionRule = best?.place.rule ?? rule
         return FaceResult(
-            box: FaceArea(face.box), outcome: outcome, person: outcome == .match ? best?.key : nil, score: best?.score.rawValue,
-            threshold: rule.row.threshold.rawValue, falseMatchRate: rule.row.measured.rawValue, model: rule.model.rawValue,
-            quality: QualityResult(face.quality), refusals: refusals)
+            box: FaceArea(face.box), outcome: outcome, person: outcome == .match ? best?.hit.key : nil, gallery: best?.place.gallery,
+            score: best?.hit.score.rawValue, threshold: applied.row.threshold.rawValue, falseMatchRate: applied.row.measured.rawValue,
+            model: applied.model.rawValue, quality: QualityResult(face.quality), refusals: refusals)
     }
 
-    /// The gallery in memory, read again when any process changed it.
-    private func index(for model: ModelID) throws -> GalleryIndex<PersonID> {
-        // A consent that has ended ends here, offline too.
+    /// Where a face is looked for now. The terms are asked for at every search, not only when the index is made.
+    private func places(_ rule: DecisionRule) throws(Problem) -> [SearchPlace] {
+        do {
+            try refreshIndex()
+            return [SearchPlace(gallery: nil, rule: rule)]
+                + (try store.heldGalleries().filter { $0.state != .ended }.map { SearchPlace(gallery: $0.id, rule: try $0.rule(for: rule.model)) })
+        } catch {
+            throw Problem(describing: error)
+        }
+    }
+
+    private func refreshIndex() throws {
+        // A consent or a gallery's term that has ended ends here, offline too.
         try store.eraseExpired()
-        let version: Int64 = try store.galleryVersion()
-        if let gallery, galleryVersion == version { return gallery }
-        let fresh = GalleryIndex<PersonID>(model: model)
-        try store.forEachTemplate(of: model) { person, template in try fresh.insert(person, template) }
-        gallery = fresh
-        galleryVersion = version
-        return fresh
+        try index.refresh(from: store)
     }
 
     private func recording<Value>(_ body: () throws(EdgeStoreError) -> Value) throws(Problem) -> Value {

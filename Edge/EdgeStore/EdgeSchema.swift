@@ -3,7 +3,7 @@ import GRDB
 /// The store's schema as a list of steps, each plain SQL in a transaction of its own; a step, once released, never changes.
 enum EdgeSchema {
     static let migrations: [(name: String, sql: String)] = [
-        ("0001-first", first), ("0002-local-api", localAPI), ("0003-journal", journal),
+        ("0001-first", first), ("0002-local-api", localAPI), ("0003-journal", journal), ("0004-feed", feed),
     ]
 
     private static let first: String = """

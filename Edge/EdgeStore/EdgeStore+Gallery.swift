@@ -13,7 +13,7 @@ package struct StoredTemplate: Sendable {
     package let created: Timestamp
 }
 
-/// The gallery as the device's own API manages it, person by person.
+/// The device's own gallery as its API manages it, person by person; galleries of the hub's are beside it, in tables of their own.
 extension EdgeStore {
     package func count() throws(EdgeStoreError) -> (persons: Int64, templates: Int64) {
         try read { database in
@@ -56,7 +56,7 @@ extension EdgeStore {
     /// - Throws: `.absent`, `.labelTaken`.
     package func change(_ id: PersonID, label: String?, consent: ConsentRecord?) throws(EdgeStoreError) -> EnrolledPerson {
         try write { database in
-            guard let row = try Row.fetchOne(database, sql: "SELECT * FROM person WHERE id = ?", arguments: [id.rawValue]) else {
+            guard let row = try Row.fetchOne(database, sql: "SELECT * FROM person_with_key WHERE id = ?", arguments: [id.rawValue]) else {
                 throw EdgeStoreError.absent("person")
             }
             let key: SymmetricKey = try self.personKey(row, id)
@@ -79,7 +79,7 @@ extension EdgeStore {
     /// - Throws: `.absent` when there is no such person.
     package func templates(of person: PersonID) throws(EdgeStoreError) -> [StoredTemplate] {
         try read { database in
-            guard let row = try Row.fetchOne(database, sql: "SELECT * FROM person WHERE id = ?", arguments: [person.rawValue]) else {
+            guard let row = try Row.fetchOne(database, sql: "SELECT * FROM person_with_key WHERE id = ?", arguments: [person.rawValue]) else {
                 throw EdgeStoreError.absent("person")
             }
             let key: SymmetricKey = try self.personKey(row, person)
@@ -95,7 +95,7 @@ extension EdgeStore {
         return try write { database in
             let (id, isNew): (TemplateID, Bool) = try self.add(database, template, quality: quality, to: person, at: now)
             let row = try Row.fetchOne(database, sql: "SELECT * FROM template WHERE id = ?", arguments: [id.rawValue])!
-            let owner = try Row.fetchOne(database, sql: "SELECT * FROM person WHERE id = ?", arguments: [person.rawValue])!
+            let owner = try Row.fetchOne(database, sql: "SELECT * FROM person_with_key WHERE id = ?", arguments: [person.rawValue])!
             return (try self.told(row, try self.personKey(owner, person)), isNew)
         }
     }
@@ -105,7 +105,9 @@ extension EdgeStore {
     package func removeTemplate(_ id: TemplateID, of person: PersonID) throws(EdgeStoreError) -> Bool {
         let removed: Bool = try write { database in
             try database.execute(sql: "DELETE FROM template WHERE id = ? AND person_id = ?", arguments: [id.rawValue, person.rawValue])
-            return database.changesCount > 0
+            guard database.changesCount > 0 else { return false }
+            try self.noteErasure(database)
+            return true
         }
         if removed { try truncateLog() }
         return removed
@@ -115,7 +117,7 @@ extension EdgeStore {
     /// - Throws: `.absent`.
     package func opened(of person: PersonID) throws(EdgeStoreError) -> [Template] {
         try read { database in
-            guard let row = try Row.fetchOne(database, sql: "SELECT * FROM person WHERE id = ?", arguments: [person.rawValue]) else {
+            guard let row = try Row.fetchOne(database, sql: "SELECT * FROM person_with_key WHERE id = ?", arguments: [person.rawValue]) else {
                 throw EdgeStoreError.absent("person")
             }
             let key: SymmetricKey = try self.personKey(row, person)
@@ -129,7 +131,7 @@ extension EdgeStore {
     package func opened(_ id: TemplateID) throws(EdgeStoreError) -> Template {
         try read { database in
             guard let row = try Row.fetchOne(database, sql: "SELECT * FROM template WHERE id = ?", arguments: [id.rawValue]),
-                let owner = try Row.fetchOne(database, sql: "SELECT * FROM person WHERE id = ?", arguments: [row["person_id"] as String])
+                let owner = try Row.fetchOne(database, sql: "SELECT * FROM person_with_key WHERE id = ?", arguments: [row["person_id"] as String])
             else { throw EdgeStoreError.absent("template") }
             return try self.openTemplate(row, try self.personKey(owner, try self.personID(owner["id"])))
         }

@@ -168,7 +168,7 @@ extension EdgeStore {
 extension DecisionRecord {
     func flagged(_ grant: LeaseGrant) -> DecisionRecord {
         DecisionRecord(
-            outcome: outcome, person: person, score: score, threshold: threshold, falseMatchRate: falseMatchRate, model: model, refusals: refusals,
-            overdraft: grant.isOverdraft, late: grant.isLate ? true : nil)
+            outcome: outcome, person: person, gallery: gallery, score: score, threshold: threshold, falseMatchRate: falseMatchRate, model: model,
+            refusals: refusals, overdraft: grant.isOverdraft, late: grant.isLate ? true : nil)
     }
 }

@@ -5,7 +5,7 @@ import GRDB
 import ServiceSupport
 import WireModel
 
-/// A person of this device's gallery.
+/// A person of this device's own gallery.
 package struct EnrolledPerson: Sendable {
     package let id: PersonID
     /// What people call them; sealed at rest, never logged, never sent.
@@ -34,7 +34,7 @@ extension EdgeStore {
         try Row.fetchAll(database, sql: Self.personColumns + " ORDER BY created_ms, id").map(person)
     }
 
-    static let personColumns: String = "SELECT *, (SELECT count(*) FROM template WHERE person_id = person.id) AS templates FROM person"
+    static let personColumns: String = "SELECT *, (SELECT count(*) FROM template WHERE person_id = person_with_key.id) AS templates FROM person_with_key"
 
     func person(_ row: Row) throws -> EnrolledPerson {
         let id: PersonID = try personID(row["id"])
@@ -62,7 +62,7 @@ extension EdgeStore {
     func add(
         _ database: Database, _ template: Template, quality: QualityResult?, to person: PersonID, at now: ClockReading
     ) throws -> (id: TemplateID, isNew: Bool) {
-        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM person WHERE id = ?", arguments: [person.rawValue]) else {
+        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM person_with_key WHERE id = ?", arguments: [person.rawValue]) else {
             throw EdgeStoreError.absent("person")
         }
         let key: SymmetricKey = try personKey(row, person)
@@ -89,57 +89,23 @@ extension EdgeStore {
         return erased
     }
 
-    /// Erases whoever's consent has ended, by the device's best idea of the hub's time.
-    /// - Returns: how many.
-    @discardableResult
-    package func eraseExpired() throws(EdgeStoreError) -> Int {
-        let now = clock.now()
-        let time: Timestamp = try trustedTime()
-        let due: String = "SELECT id FROM person WHERE expires_ms <= ?"
-        guard try read({ try String.fetchOne($0, sql: due, arguments: [time.milliseconds]) }) != nil else { return 0 }
-        let count: Int = try write { database in
-            let ids: [String] = try String.fetchAll(database, sql: due, arguments: [time.milliseconds])
-            return try ids.count { try self.erase(database, try self.personID($0), at: now) }
-        }
-        try truncateLog()
-        return count
-    }
-
-    private func erase(_ database: Database, _ person: PersonID, at now: ClockReading) throws -> Bool {
+    func erase(_ database: Database, _ person: PersonID, at now: ClockReading) throws -> Bool {
         try database.execute(sql: "DELETE FROM person WHERE id = ?", arguments: [person.rawValue])
         guard database.changesCount > 0 else { return false }
-        try appendIfJoined(database, .erasure, body: ErasureRecord(person: person, ground: .local), at: now)
+        try receipt(ErasureRecord(person: person, ground: .local), database, at: now)
         return true
-    }
-
-    /// Counts the changes of the gallery by any process: an index in memory is good while this stays.
-    package func galleryVersion() throws(EdgeStoreError) -> Int64 {
-        try read { try Int64.fetchOne($0, sql: "SELECT version FROM gallery")! }
-    }
-
-    /// Opens every template of one model, for the index in memory.
-    package func forEachTemplate(of model: ModelID, _ body: (PersonID, Template) throws -> Void) throws(EdgeStoreError) {
-        try read { database in
-            for person in try Row.fetchAll(database, sql: "SELECT * FROM person ORDER BY id") {
-                let id: PersonID = try self.personID(person["id"])
-                let key: SymmetricKey = try self.personKey(person, id)
-                let rows = try Row.fetchCursor(
-                    database, sql: "SELECT * FROM template WHERE person_id = ? AND model = ? ORDER BY id", arguments: [id.rawValue, model.rawValue])
-                while let row = try rows.next() { try body(id, try self.openTemplate(row, key)) }
-            }
-        }
     }
 
     func addPerson(_ database: Database, label: String, isMinor: Bool = false, consent: ConsentRecord? = nil, at now: Timestamp) throws -> PersonID {
         let id = PersonID(at: now)
-        let key = SymmetricKey(size: .bits256)
+        let (slot, key): (Int64, SymmetricKey) = try newKey(for: Self.keyPurpose(id), database)
         try database.execute(
             sql: """
-                INSERT INTO person (id, sealed_key, sealed_label, label_mark, sealed_consent, is_minor, expires_ms, created_ms)
+                INSERT INTO person (id, key_slot, sealed_label, label_mark, sealed_consent, is_minor, expires_ms, created_ms)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                id.rawValue, Data(try Sealing.seal(key.bytes, with: masterKey, for: "person-key \(id)")), Data(try seal(label, of: id, key)),
+                id.rawValue, slot, Data(try seal(label, of: id, key)),
                 Data(mark(of: label, in: "label")), try consent.map { Data(try seal($0, of: id, key)) }, isMinor, consent?.expires?.milliseconds,
                 now.milliseconds,
             ])
@@ -171,8 +137,10 @@ extension EdgeStore {
     }
 
     func personKey(_ row: Row, _ id: PersonID) throws -> SymmetricKey {
-        SymmetricKey(data: try Sealing.open(bytes(row["sealed_key"]), with: masterKey, for: "person-key \(id)"))
+        SymmetricKey(data: try Sealing.open(bytes(row["sealed_key"]), with: masterKey, for: Self.keyPurpose(id)))
     }
+
+    private static func keyPurpose(_ id: PersonID) -> String { "person-key \(id)" }
 
     func openTemplate(_ row: Row, _ key: SymmetricKey) throws -> Template {
         let id: TemplateID = try templateID(row["id"])

@@ -32,11 +32,16 @@ extension EdgeStore {
         }
     }
 
-    /// Applies the hub's answer: watermarks, rejections, leases, time, and what bars the device, in one transaction.
-    /// - Parameter head: the head that was sent, which the hub's signed time names.
-    package func apply(_ answer: SyncResponse, sent head: JournalHead? = nil, wanted: [APIName]) throws(EdgeStoreError) {
+    /// Applies the hub's answer: watermarks, rejections, leases, changes, time, and what bars the device, in one transaction.
+    /// - Parameters:
+    ///   - head: the head that was sent, which the hub's signed time names.
+    ///   - asked: where in the feed of changes the request said the device is.
+    @discardableResult
+    package func apply(
+        _ answer: SyncResponse, sent head: JournalHead? = nil, wanted: [APIName], asked: FeedState? = nil
+    ) throws(EdgeStoreError) -> FeedOutcome {
         let now = clock.now()
-        try write { database in
+        let outcome: FeedOutcome = try write { database in
             var identity = try self.identity(database)
             let time: Timestamp = try self.trustedTime(database, now)
             try self.set(database, .quarantined, answer.quarantine?.rawValue, at: time)
@@ -59,7 +64,11 @@ extension EdgeStore {
             try database.execute(
                 sql: "UPDATE sync_state SET contact_ms = ?, skew_ms = ?", arguments: [now.wall.milliseconds, answer.clockSkewMilliseconds])
             try self.anchorClock(database, answer, head: head, identity: identity, reading: now)
+            return try answer.feed.map { try self.apply($0, asked: asked, hubTime: answer.time, database, now) } ?? FeedOutcome()
         }
+        // All of it is done and on disk: should the log not be emptied now, the store knows that it is due.
+        if outcome.hasErased { _ = try? truncateLog() }
+        return outcome
     }
 
     /// Watermarks and rejections of the journal of now. A hub that holds more of it than the device does has met another copy of

@@ -66,16 +66,6 @@ package final class EdgeStore: Sendable {
         }
     }
 
-    /// Moves everything from the write-ahead log into the database and empties the log, so that what was erased is
-    /// gone from both.
-    func truncateLog() throws(EdgeStoreError) {
-        do {
-            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
-        } catch {
-            throw EdgeStoreError(error, path: path)
-        }
-    }
-
     /// SQLite's own check of the file.
     /// - Returns: `nil` when it is sound, otherwise the first finding.
     package func integrityFault() throws(EdgeStoreError) -> String? {
@@ -105,7 +95,8 @@ package final class EdgeStore: Sendable {
                         key = SymmetricKey(data: bytes)
                         return .commit
                     }
-                    let sealed: Int = try Int.fetchOne(connection, sql: "SELECT (SELECT count(*) FROM person) + (SELECT count(*) FROM identity)") ?? 0
+                    let sealed: Int =
+                        try Int.fetchOne(connection, sql: "SELECT (SELECT count(*) FROM person_key WHERE is_free = 0) + (SELECT count(*) FROM identity)") ?? 0
                     guard sealed == 0 else {
                         throw EdgeStoreError.damaged(path: file, what: "the master key is missing, so nothing sealed can be opened")
                     }

@@ -15,6 +15,12 @@ package struct SyncReport: Sendable, Codable, Equatable {
     package var head: Int64 = 0
     package var refusals: [LeaseRefusal] = []
     package var clockSkewMilliseconds: Int64 = 0
+    /// Changes of the hub's that were applied.
+    package var changes: Int = 0
+    /// Persons of the hub's galleries that were erased here.
+    package var erased: Int = 0
+    /// Galleries that were not what the hub says, not even after they were given from the start.
+    package var differing: [GalleryID] = []
 }
 
 /// Brings hub and device up to date: journal up in batches, acknowledgements and leases down.
@@ -25,6 +31,7 @@ package actor HubSync {
     private let store: EdgeStore
     private var identity: DeviceIdentity
     private let link: any HubLink
+    private var hasAudited: Bool = false
 
     /// - Parameter link: the way to the hub.
     package init(store: EdgeStore, link: any HubLink) throws {
@@ -43,7 +50,10 @@ package actor HubSync {
     /// - Parameter progress: told after every batch.
     /// - Throws: `EdgeStoreError` or `HubClientError`; batches already acknowledged stay so.
     package func run(progress: @Sendable (SyncReport) -> Void = { _ in }) async throws -> SyncReport {
+        if !hasAudited { try store.auditHeldGalleries() }
+        hasAudited = true
         var report = SyncReport()
+        var feed = FeedProgress()
         var isComplete: Bool = false
         while !isComplete {
             try Task.checkCancellation()
@@ -51,22 +61,25 @@ package actor HubSync {
             let end: JournalHead = try store.journalHead()
             let batch: [JournalEntry] = try store.entries(
                 after: before.acknowledgedThrough, epoch: identity.journalEpoch, limit: SyncLimits.entries, bytes: SyncLimits.bytes / 2)
-            let answer: SyncResponse = try await exchange(batch, end: end, state: before)
-            try store.apply(answer, sent: head(batch, end), wanted: APIName.onDevice)
+            let asked: FeedState = try store.feedState()
+            let answer: SyncResponse = try await exchange(batch, end: end, state: before, feed: asked)
+            let changes: FeedOutcome = try store.apply(answer, sent: head(batch, end), wanted: APIName.onDevice, asked: asked)
             let former: Int64 = identity.journalEpoch
             identity = try store.identity()
+            feed.take(changes, of: answer.feed, asked: asked)
             report.count(answer, sent: batch.count, head: end.seq)
+            report.count(changes)
             progress(report)
             let after: SyncState = try store.syncState()
             // A hub that goes back to an earlier epoch asks for entries again; one that does not advance ends the loop.
             // A new journal comes with the answer that names it; its leases with the next.
             let hasMoved: Bool = after.acknowledgedThrough != before.acknowledgedThrough || after.hubEpoch != before.hubEpoch
-            isComplete = identity.journalEpoch == former && (after.acknowledgedThrough >= end.seq || !hasMoved)
+            isComplete = identity.journalEpoch == former && (after.acknowledgedThrough >= end.seq || !hasMoved) && feed.isComplete
         }
         return report
     }
 
-    private func exchange(_ batch: [JournalEntry], end: JournalHead, state: SyncState) async throws -> SyncResponse {
+    private func exchange(_ batch: [JournalEntry], end: JournalHead, state: SyncState, feed: FeedState) async throws -> SyncResponse {
         let head: JournalHead = head(batch, end)
         let signature = try identity.key.signature(for: head.signedBytes(device: identity.device))
         let held: [APIName: Int64] = Dictionary(uniqueKeysWithValues: try store.leases().map { ($0.lease.api, $0.lease.number) })
@@ -75,7 +88,7 @@ package actor HubSync {
                 agentVersion: ReleaseVersion.current, head: head, headSignature: Base64(signature.rawRepresentation), entries: batch,
                 leases: APIName.onDevice.map { HeldLease(api: $0, number: held[$0] ?? 0) }, deviceTime: store.clock.now().wall, hubEpoch: state.hubEpoch,
                 // Asked for with the last of what the old journal has to say.
-                newEpoch: head == end ? try store.epochRequest() : nil))
+                feed: feed, newEpoch: head == end ? try store.epochRequest() : nil))
     }
 
     private func head(_ batch: [JournalEntry], _ end: JournalHead) -> JournalHead {

@@ -30,7 +30,7 @@ struct DecisionPrinter: Sendable {
         let against: String = "threshold \(Self.three(face.threshold)) at false-match rate \(Self.rate(face.falseMatchRate))\(journal)"
         switch face.outcome {
         case .match:
-            let label: String = (try? store.persons().first { $0.id == face.person }?.label) ?? face.person?.rawValue ?? ""
+            let label: String = face.person.flatMap(label(face.gallery)) ?? face.person?.rawValue ?? ""
             return "\(Terminal.styled("match", .green)) \(Terminal.styled(label, .bold)), score \(Self.three(face.score ?? 0)), \(against)"
         case .unknown:
             let score: String = face.score.map { "best score \(Self.three($0))" } ?? "the gallery is empty"
@@ -38,6 +38,10 @@ struct DecisionPrinter: Sendable {
         case .undecided:
             return "\(Terminal.styled("undecided", .yellow)) (\(face.refusals.map(\.rawValue).joined(separator: ", "))), not charged\(journal)"
         }
+    }
+
+    private func label(_ gallery: GalleryID?) -> (PersonID) -> String? {
+        { person in if let gallery { try? store.heldLabel(of: person, in: gallery) } else { try? store.person(person).label } }
     }
 
     private func write(_ line: Line) {

@@ -11,7 +11,7 @@ struct JoinCommand: AsyncParsableCommand {
         discussion: """
             The token comes from the operator (`vultus-hub device token`), works once and for minutes. It carries the fingerprint of the \
             hub's authority: a hub that is not the one meant gets nothing. The key is made here and stays here. A join that was cut off is \
-            taken up again by the same command. At the end the device syncs once, to fetch its leases.
+            taken up again by the same command. At the end the device syncs once, to fetch its leases and galleries.
             """)
 
     @OptionGroup var options: EdgeOptions
@@ -25,6 +25,9 @@ struct JoinCommand: AsyncParsableCommand {
         let hub: String
         let leases: [APIName]
         let refusals: [LeaseRefusal]
+        /// Of the hub's, by name.
+        let galleries: [String]
+        let changes: Int
     }
 
     func run() async throws {
@@ -32,13 +35,15 @@ struct JoinCommand: AsyncParsableCommand {
             let secret: String = token == "-" ? (readLine(strippingNewline: true) ?? "") : token
             let store: EdgeStore = try options.openStore()
             let identity: DeviceIdentity = try await DeviceEnrolment(store: store).join(hub: hub, token: secret, label: label ?? Self.machineName)
-            _ = try await HubSync(store: store).run()
+            let report: SyncReport = try await HubSync(store: store).run()
             let leases: [LeaseState] = try store.leases()
             let answer = Answer(
-                device: identity.device, account: identity.account, hub: identity.hub, leases: leases.map(\.lease.api), refusals: try store.leaseRefusals())
+                device: identity.device, account: identity.account, hub: identity.hub, leases: leases.map(\.lease.api), refusals: try store.leaseRefusals(),
+                galleries: try store.heldGalleries().map(\.name), changes: report.changes)
             if options.json { return try CommandReport.json(answer) }
             CommandReport.line("Joined \(answer.hub) as \(answer.device)")
             for state in leases { CommandReport.line("Lease for \(state.lease.api): \(state.remaining) units until \(state.lease.notAfter)") }
+            for name in answer.galleries { CommandReport.line("Gallery of the hub's: \(name)") }
             for refusal in answer.refusals { Terminal.note("No lease for \(refusal.api): \(refusal.code.rawValue)") }
         }
     }

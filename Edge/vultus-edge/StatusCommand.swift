@@ -18,6 +18,16 @@ struct StatusCommand: AsyncParsableCommand {
         let refusal: ProblemCode?
     }
 
+    private struct GalleryLine: Encodable {
+        let id: GalleryID
+        let name: String
+        let persons: Int64
+        let templates: Int64
+        /// Nobody of it is matched after that, by the hub's time, unless the hub was reached.
+        let freshUntil: Timestamp
+        let state: HeldGallery.State
+    }
+
     private struct Answer: Encodable {
         let device: DeviceID
         let account: AccountID
@@ -31,6 +41,8 @@ struct StatusCommand: AsyncParsableCommand {
         let waiting: Int64
         let lastContact: Timestamp?
         let leases: [LeaseLine]
+        /// Of the hub's.
+        let galleries: [GalleryLine]
     }
 
     func run() async throws {
@@ -41,6 +53,7 @@ struct StatusCommand: AsyncParsableCommand {
             let sync: SyncState = try store.syncState()
             let persons: [EnrolledPerson] = try store.persons()
             let leases: [LeaseState] = try store.leases()
+            let counts = try store.heldCounts()
             let answer = Answer(
                 device: identity.device, account: identity.account, hub: identity.hub, persons: persons.count,
                 templates: persons.reduce(0) { $0 + $1.templates },
@@ -51,6 +64,11 @@ struct StatusCommand: AsyncParsableCommand {
                     LeaseLine(
                         api: $0.lease.api, remaining: $0.remaining, spent: $0.spent, notAfter: $0.lease.notAfter, whenExhausted: $0.lease.whenExhausted,
                         refusal: $0.ground?.problem.code)
+                },
+                galleries: try store.heldGalleries().map {
+                    GalleryLine(
+                        id: $0.id, name: $0.name, persons: counts[$0.id]?.persons ?? 0, templates: counts[$0.id]?.templates ?? 0, freshUntil: $0.freshUntil,
+                        state: $0.state)
                 })
             if options.json { return try CommandReport.json(answer) }
             CommandReport.line(
@@ -60,6 +78,11 @@ struct StatusCommand: AsyncParsableCommand {
                 journal   \(answer.journalEntries) entries, \(answer.decisions) decisions; \(answer.waiting) waiting for the hub
                 contact   \(answer.lastContact.map { "\($0)" } ?? "never")
                 """)
+            for line in answer.galleries {
+                CommandReport.line(
+                    "gallery   \(line.name) of the hub's: \(line.persons) persons, \(line.templates) templates, until \(line.freshUntil); \(Self.words(line.state))"
+                )
+            }
             for line in answer.leases {
                 let state: String = line.refusal.map { Terminal.styled($0.rawValue, .red) } ?? Terminal.styled("in force", .green)
                 CommandReport.line(
@@ -67,6 +90,15 @@ struct StatusCommand: AsyncParsableCommand {
                 )
             }
             if answer.leases.isEmpty { CommandReport.line("lease     none: run `vultus-edge sync` while the hub can be reached") }
+        }
+    }
+
+    private static func words(_ state: HeldGallery.State) -> String {
+        switch state {
+        case .fresh: Terminal.styled("fresh", .green)
+        case .loading: Terminal.styled("loading: run `vultus-edge sync` for the rest", .yellow)
+        case .ending: Terminal.styled("ending: nobody of it is matched after that unless the hub is reached", .yellow)
+        case .ended: Terminal.styled("ended: nobody of it is matched until the hub is reached", .red)
         }
     }
 }

@@ -6,7 +6,7 @@ import WireModel
 
 struct SyncCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sync", abstract: "Bring the hub up to date: journal up, acknowledgements and leases down.",
+        commandName: "sync", abstract: "Bring hub and device up to date: journal up; acknowledgements, leases and changes down.",
         discussion: "Safe to cut off and to repeat: what the hub acknowledged is not sent again, and what it gets twice it bills once.")
 
     @OptionGroup var options: EdgeOptions
@@ -30,6 +30,10 @@ struct SyncCommand: AsyncParsableCommand {
                 CommandReport.line(
                     "\(report.sent) entries sent: \(report.accepted) accepted, \(report.duplicates) known, \(report.rejected) rejected; the hub holds \(report.acknowledgedThrough) of \(report.head)"
                 )
+                if report.changes > 0 { CommandReport.line("\(report.changes) changes of the hub's applied, \(report.erased) persons erased") }
+                for gallery in report.differing {
+                    Terminal.note("The gallery \(gallery) is not what the hub says, even given anew; the next sync tries again")
+                }
                 for state in try store.leases() { CommandReport.line("Lease for \(state.lease.api): \(state.remaining) units until \(state.lease.notAfter)") }
                 for refusal in report.refusals { Terminal.note("No lease for \(refusal.api): \(refusal.code.rawValue)") }
             }

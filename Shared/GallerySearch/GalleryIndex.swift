@@ -55,14 +55,23 @@ package final class GalleryIndex<Key: Hashable & Sendable> {
     package func removeAll(_ key: Key) -> Int {
         var removed = 0
         for index in keys.indices.reversed() where keys[index] == key {
-            rows.removeBySwap(index)
-            keys.swapAt(index, keys.count - 1)
-            keys.removeLast()
-            ordinals.swapAt(index, ordinals.count - 1)
-            ordinals.removeLast()
+            removeRow(index)
             removed += 1
         }
         return removed
+    }
+
+    /// The same for many keys, in one walk through the rows.
+    package func removeAll(of wanted: Set<Key>) {
+        for index in keys.indices.reversed() where wanted.contains(keys[index]) { removeRow(index) }
+    }
+
+    private func removeRow(_ index: Int) {
+        rows.removeBySwap(index)
+        keys.swapAt(index, keys.count - 1)
+        keys.removeLast()
+        ordinals.swapAt(index, ordinals.count - 1)
+        ordinals.removeLast()
     }
 
     func check(_ template: Template) throws(TemplateError) {

@@ -76,7 +76,7 @@ extension FaceResult {
 extension DecisionRecord {
     package init(_ face: FaceResult) {
         self.init(
-            outcome: face.outcome, person: face.person, score: face.score, threshold: face.threshold, falseMatchRate: face.falseMatchRate, model: face.model,
-            refusals: face.refusals, overdraft: false)
+            outcome: face.outcome, person: face.person, gallery: face.gallery, score: face.score, threshold: face.threshold,
+            falseMatchRate: face.falseMatchRate, model: face.model, refusals: face.refusals, overdraft: false)
     }
 }

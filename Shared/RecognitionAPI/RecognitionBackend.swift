@@ -94,4 +94,11 @@ package enum DecidedUse: Sendable, Hashable {
         case .compare: .compare
         }
     }
+
+    package var gallery: GalleryID? {
+        switch self {
+        case .search(let gallery): gallery
+        case .compare(let gallery): gallery
+        }
+    }
 }

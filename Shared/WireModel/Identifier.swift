@@ -74,6 +74,11 @@ package struct Identifier<Kind: IdentifierKind>: RawRepresentable, Hashable, Com
         rawValue = Kind.prefix + "_" + Array(SHA256.hash(data: canonical.bytes).prefix(16)).hexadecimal
     }
 
+    /// When it was made, to the millisecond; of one made from a digest, nothing.
+    package var created: Timestamp {
+        Timestamp(milliseconds: Int64(rawValue.dropFirst(Kind.prefix.count + 1).prefix(12), radix: 16) ?? 0)
+    }
+
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
     private static func isLowerHex(_ byte: UInt8) -> Bool {

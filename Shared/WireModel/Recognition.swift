@@ -27,6 +27,8 @@ package struct FaceResult: Sendable, Codable, Hashable {
     package let outcome: DecisionOutcome
     /// Only for `match`.
     package let person: PersonID?
+    /// The gallery of the hub's that the answer rests on; absent for the gallery that was asked for, and for a device's own.
+    package let gallery: GalleryID?
     /// The best comparison score of the gallery, −1…1; absent when undecided or the gallery is empty.
     package let score: Float?
     package let threshold: Float
@@ -42,9 +44,10 @@ package struct FaceResult: Sendable, Codable, Hashable {
     package var entry: Int64?
 
     package init(
-        box: FaceArea, outcome: DecisionOutcome, person: PersonID?, score: Float?, threshold: Float, falseMatchRate: Double,
+        box: FaceArea, outcome: DecisionOutcome, person: PersonID?, gallery: GalleryID? = nil, score: Float?, threshold: Float, falseMatchRate: Double,
         model: String, quality: QualityResult, refusals: [ProblemCode], candidates: [CandidateResult]? = nil, entry: Int64? = nil
     ) {
+        self.gallery = gallery
         self.box = box
         self.outcome = outcome
         self.person = person
@@ -99,6 +102,8 @@ package struct QualityResult: Sendable, Codable, Hashable {
 package struct DecisionRecord: Sendable, Codable, Hashable {
     package let outcome: DecisionOutcome
     package let person: PersonID?
+    /// The gallery of the hub's that the decision rests on; `nil` for a device's own.
+    package let gallery: GalleryID?
     package let score: Float?
     package let threshold: Float
     package let falseMatchRate: Double
@@ -110,9 +115,10 @@ package struct DecisionRecord: Sendable, Codable, Hashable {
     package let late: Bool?
 
     package init(
-        outcome: DecisionOutcome, person: PersonID?, score: Float?, threshold: Float, falseMatchRate: Double, model: String,
+        outcome: DecisionOutcome, person: PersonID?, gallery: GalleryID? = nil, score: Float?, threshold: Float, falseMatchRate: Double, model: String,
         refusals: [ProblemCode], overdraft: Bool, late: Bool? = nil
     ) {
+        self.gallery = gallery
         self.outcome = outcome
         self.person = person
         self.score = score

@@ -131,7 +131,7 @@ struct SealedGalleryTests {
         let device = try JoinedDevice()
         let person: PersonID = try device.store.enrol(try JoinedDevice.template(), label: "Ada").person
         let sealed: [[UInt8]] = try DatabaseQueue(path: device.store.path).read { database in
-            try Row.fetchAll(database, sql: "SELECT sealed_key AS a FROM person UNION SELECT sealed FROM template").map { [UInt8]($0["a"] as Data) }
+            try Row.fetchAll(database, sql: "SELECT sealed AS a FROM person_key UNION SELECT sealed FROM template").map { [UInt8]($0["a"] as Data) }
         }
         #expect(sealed.count == 2)
         let version: Int64 = try device.store.galleryVersion()
