@@ -53,6 +53,7 @@ extension Translation {
         "what it was given for": "同意的用途",
         "the person is erased then; a hub wants it, at most ten years ahead": "到期即删除该人员；在平台上必填，最长十年",
         "where the guardian's consent is kept; needed for a minor": "监护人同意书存放之处；未成年人必填",
+        "the person agreed that templates are kept on terminals; false where it is missing": "本人同意将模板保存在终端上；未填即为 false",
         "1e-5 unless you say otherwise": "默认 1e-5",
         "0: without a limit": "0 表示不限",
         "your own reference of the person, unique in the gallery": "您对该人员的标识，库内唯一",

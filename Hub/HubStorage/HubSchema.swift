@@ -7,17 +7,18 @@ package enum HubSchema {
         Migration(name: "0004-galleries", sql: galleries),
         Migration(name: "0005-customisation", sql: customisation),
         Migration(name: "0006-offline", sql: offline),
+        Migration(name: "0007-fleet", sql: fleet),
     ]
 
     /// Every table, those that are referred to before those that refer to them.
     package static let tables: [String] =
         [
-            "hub", "setting", "account", "price", "quota", "join_token", "device", "journal_entry", "allotment", "lease_grant", "fork_alarm",
+            "hub", "setting", "account", "price", "quota", "device_group", "join_token", "device", "journal_entry", "allotment", "lease_grant", "fork_alarm",
             "principal", "recovery_code", "session", "mail_token", "attempt_window", "domain_proof", "mail_domain", "mail", "application", "api_key",
             "agreement_version", "agreement_text", "acceptance", "measure", "standing_change", "notice", "closure", "audit_head", "audit_entry",
             "offer", "product", "account_plan", "entitlement", "balance", "ledger_transaction", "posting", "purchase", "metering_record", "tariff_count",
             "idempotent_answer", "rate_bucket", "alert",
-        ] + galleryTables + customisationTables + offlineTables
+        ] + galleryTables + customisationTables + offlineTables + fleetTables
 
     private static let first: String = """
         CREATE TABLE hub (

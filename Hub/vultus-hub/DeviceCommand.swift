@@ -6,7 +6,7 @@ import WireModel
 struct DeviceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "device", abstract: "The terminals of the accounts.",
-        subcommands: [Token.self, List.self, Revoke.self, Forks.self, Resolve.self, Unaccounted.self], defaultSubcommand: List.self)
+        subcommands: [Token.self, List.self, Move.self, Revoke.self, Forks.self, Resolve.self, Unaccounted.self], defaultSubcommand: List.self)
 
     static func id(_ text: String) throws(Problem) -> DeviceID {
         guard let id = DeviceID(rawValue: text) else {
@@ -22,6 +22,7 @@ struct DeviceCommand: AsyncParsableCommand {
         @OptionGroup var options: HubOptions
         @Argument(help: "The account's name or id.") var account: String
         @Option(help: "Minutes until it expires.") var minutes: Int64 = 30
+        @Option(help: "A group of the account, by name or id, that the device joins into; otherwise none.") var group: String?
 
         func run() async throws {
             try await options.run { hub in
@@ -30,7 +31,7 @@ struct DeviceCommand: AsyncParsableCommand {
                         .invalidRequest, "A join token lives from a minute to a week.", detail: "\(minutes) minutes",
                         remedy: "Give --minutes between 1 and 10080.")
                 }
-                let issued: IssuedToken = try await hub.issueToken(account: account, lifetime: .seconds(minutes * 60), by: options.actor)
+                let issued: IssuedToken = try await hub.issueToken(account: account, lifetime: .seconds(minutes * 60), group: group, by: options.actor)
                 try options.show(issued) { $0.token }
                 if !options.json { Terminal.note("valid once, until \(issued.expires): vultus-edge join https://HUB:PORT --token …") }
             }
@@ -44,16 +45,37 @@ struct DeviceCommand: AsyncParsableCommand {
         func run() async throws {
             try await options.run { hub in
                 try options.show(try await hub.devices()) { devices in
-                    var table = TextTable(["DEVICE", "LABEL", "JOURNAL", "LAST CONTACT", "CLOCK", "STATE"], alignedRight: [2])
+                    var table = TextTable(["DEVICE", "LABEL", "JOURNAL", "LAST CONTACT", "CLOCK", "STATE", "GROUP"], alignedRight: [2])
                     for device in devices {
                         table.append([
                             device.id.rawValue, device.label, "\(device.journalEntries)", device.contact.map { "\($0)" } ?? "never",
                             abs(device.clockSkewMilliseconds) > 120_000 ? "\(device.clockSkewMilliseconds / 1000) s off" : "ok",
                             device.revoked != nil ? "revoked" : device.quarantine.map { "barred: \($0.rawValue)" } ?? "in service",
+                            device.group?.rawValue ?? "none",
                         ])
                     }
                     return table.isEmpty ? "No devices yet. Make a token: vultus-hub device token ACCOUNT" : table.text
                 }
+            }
+        }
+    }
+
+    struct Move: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Put a device into a group of its account, or into none.",
+            discussion: "At its next contact it takes that group's configuration and galleries, and erases those that the new group does not have.")
+        @OptionGroup var options: HubOptions
+        @Argument(help: "The device's id.") var device: String
+        @Argument(help: "The group's name or id.") var group: String?
+        @Flag(help: "Into no group: no galleries, standard configuration.") var none: Bool = false
+
+        func validate() throws {
+            guard (group == nil) == none else { throw ValidationError("Name a group, or say --none.") }
+        }
+
+        func run() async throws {
+            try await options.run { hub in
+                try options.show(try await hub.move(try DeviceCommand.id(device), to: group, by: options.actor)) { "\($0.id) is in \($0.group?.rawValue ?? "no group")" }
             }
         }
     }

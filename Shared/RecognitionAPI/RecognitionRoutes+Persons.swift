@@ -58,7 +58,9 @@ extension ConsentRecord {
                 .invalidRequest, "Nobody is enrolled without consent.", detail: "/consent: is missing", remedy: "Send where the person's consent is kept.")
         }
         let expires: Timestamp? = json["expires"]?.text.flatMap(Timestamp.init(_:))
-        self.init(reference: reference, purpose: purpose, given: given, expires: expires, guardian: json["guardian"]?.text)
+        self.init(
+            reference: reference, purpose: purpose, given: given, expires: expires, guardian: json["guardian"]?.text,
+            onDevices: json["onDevices"] == .boolean(true))
         try check()
     }
 

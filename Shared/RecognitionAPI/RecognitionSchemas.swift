@@ -118,6 +118,7 @@ package enum RecognitionSchemas {
         .required("reference", .text(1...200), "where you keep the person's consent"), .required("purpose", .text(1...200), "what it was given for"),
         .required("given", .time), .optional("expires", .time, "the person is erased then; a hub wants it, at most ten years ahead"),
         .optional("guardian", .text(1...200), "where the guardian's consent is kept; needed for a minor"),
+        .optional("onDevices", .boolean, "the person agreed that templates are kept on terminals; false where it is missing"),
     ])
     static let galleryDraft: Schema = .object([
         .required("name", .text(1...100)), .optional("targetFalseMatchRate", rate, "1e-5 unless you say otherwise"),

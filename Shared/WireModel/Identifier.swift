@@ -161,6 +161,7 @@ package enum QuoteKind: IdentifierKind { package static var prefix: String { "qu
 package enum VariantKind: IdentifierKind { package static var prefix: String { "var" } }
 package enum WebhookKind: IdentifierKind { package static var prefix: String { "whk" } }
 package enum WebhookDeliveryKind: IdentifierKind { package static var prefix: String { "whd" } }
+package enum DeviceGroupKind: IdentifierKind { package static var prefix: String { "grp" } }
 
 package typealias AccountID = Identifier<AccountKind>
 package typealias DeviceID = Identifier<DeviceKind>
@@ -195,3 +196,4 @@ package typealias QuoteID = Identifier<QuoteKind>
 package typealias VariantID = Identifier<VariantKind>
 package typealias WebhookID = Identifier<WebhookKind>
 package typealias WebhookDeliveryID = Identifier<WebhookDeliveryKind>
+package typealias DeviceGroupID = Identifier<DeviceGroupKind>

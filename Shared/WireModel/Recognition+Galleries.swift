@@ -53,13 +53,26 @@ package struct ConsentRecord: Sendable, Codable, Hashable {
     package let expires: Timestamp?
     /// Where the guardian's consent is kept; needed for a minor.
     package let guardian: String?
+    /// The person agreed that their templates are kept on terminals too: without it they never leave the hub (P1).
+    package let onDevices: Bool
 
-    package init(reference: String, purpose: String, given: Timestamp, expires: Timestamp? = nil, guardian: String? = nil) {
+    package init(reference: String, purpose: String, given: Timestamp, expires: Timestamp? = nil, guardian: String? = nil, onDevices: Bool = false) {
         self.reference = reference
         self.purpose = purpose
         self.given = given
         self.expires = expires
         self.guardian = guardian
+        self.onDevices = onDevices
+    }
+
+    /// Consent that does not speak of devices was not given for them.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            reference: try container.decode(String.self, forKey: .reference), purpose: try container.decode(String.self, forKey: .purpose),
+            given: try container.decode(Timestamp.self, forKey: .given), expires: try container.decodeIfPresent(Timestamp.self, forKey: .expires),
+            guardian: try container.decodeIfPresent(String.self, forKey: .guardian),
+            onDevices: try container.decodeIfPresent(Bool.self, forKey: .onDevices) ?? false)
     }
 }
 

@@ -32,12 +32,15 @@ final class GalleryFixture {
         try await Hub.open(directory: database.folderForKeys, database: database.location, mayMake: false, clock: clock, passwords: .quick)
     }
 
-    func consent(days: Int64 = 30) -> ConsentRecord {
+    func consent(days: Int64 = 30, onDevices: Bool = false) -> ConsentRecord {
         let now: Timestamp = clock.now().wall
-        return ConsentRecord(reference: "paper 17", purpose: "entrance", given: now, expires: now.advanced(by: .seconds(days * 86_400)))
+        return ConsentRecord(
+            reference: "paper 17", purpose: "entrance", given: now, expires: now.advanced(by: .seconds(days * 86_400)), onDevices: onDevices)
     }
 
-    func draft(_ label: String, days: Int64 = 30) -> NewPerson { NewPerson(label: label, consent: consent(days: days)) }
+    func draft(_ label: String, days: Int64 = 30, onDevices: Bool = false) -> NewPerson {
+        NewPerson(label: label, consent: consent(days: days, onDevices: onDevices))
+    }
 
     /// A face of nobody: two of them are as unlike as random directions in 128 dimensions are.
     static func face() throws -> Template { try Template(model: .sface2021dec, normalizing: (0..<128).map { _ in Float.random(in: -1...1) }) }
@@ -45,8 +48,17 @@ final class GalleryFixture {
     static let quality = QualityResult(eyeDistance: 60, sharpness: 1, yaw: 0, pitch: 0, roll: 0, brightness: 120)
 
     @discardableResult
-    func enrol(_ face: Template, _ label: String, days: Int64 = 30) async throws -> Enrolment {
-        try await hub.enrol(face, quality: Self.quality, as: draft(label, days: days), in: gallery.id, of: owner, by: .test)
+    func enrol(_ face: Template, _ label: String, days: Int64 = 30, onDevices: Bool = false) async throws -> Enrolment {
+        try await hub.enrol(face, quality: Self.quality, as: draft(label, days: days, onDevices: onDevices), in: gallery.id, of: owner, by: .test)
+    }
+
+    /// A group with the gallery, and a device in it.
+    func terminal(group: String = "doors", term: Duration = .seconds(7 * 86_400)) async throws -> FedDevice {
+        if try await !hub.deviceGroups().contains(where: { $0.name == group }) {
+            _ = try await hub.makeDeviceGroup(group, account: account.id.rawValue, by: .test)
+            _ = try await hub.assign(gallery.id.rawValue, to: group, term: term, by: .test)
+        }
+        return try await FedDevice(hub: hub, clock: clock, account: account.id.rawValue, group: group)
     }
 
     /// Whom the hub takes a face for, at the gallery's threshold.

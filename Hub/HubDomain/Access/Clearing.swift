@@ -20,6 +20,7 @@ extension Hub {
         }
         try await clearUnconfirmed(before: now.advanced(by: .seconds(-7 * 86_400)))
         try await clearEndedPersons()
+        try await clearTombstones()
     }
 
     private func clearUnconfirmed(before: Timestamp) async throws {

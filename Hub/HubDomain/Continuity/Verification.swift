@@ -10,14 +10,14 @@ package struct HubCheck: Sendable, Codable {
 
 extension Hub {
     /// Reads everything and holds it against what it must be: the engine's own check, the audit chain and its anchors,
-    /// every decision on agreements, every journal's chain, and that quotas equal the ledger.
+    /// every decision on agreements, every journal's chain, that quotas equal the ledger, and what galleries come to on devices.
     package func verify() async throws -> [HubCheck] {
         let storage: [String] = try await DatabaseCopy.integrity(of: database)
         let audit: AuditReport = try await verifyAudit()
         return [
             HubCheck(name: "storage", looked: Int64(HubSchema.tables.count), faults: storage),
             HubCheck(name: "audit chain", looked: audit.entries, faults: audit.faults),
-            try await verifyAcceptances(), try await verifyJournal(), try await verifyLedger(),
+            try await verifyAcceptances(), try await verifyJournal(), try await verifyLedger(), try await verifyGalleries(now: now()),
         ]
     }
 

@@ -20,6 +20,8 @@ package struct Device: Sendable, Codable {
     package let journalEntries: Int64
     /// Why it gets nothing until an operator has looked.
     package let quarantine: ProblemCode?
+    /// `nil` for a device in no group: it has no galleries and the standard configuration.
+    package let group: DeviceGroupID?
 
     init(_ row: SQLRow) throws {
         guard let id = DeviceID(rawValue: try row.text("id")), let account = AccountID(rawValue: try row.text("account_id")) else {
@@ -36,6 +38,7 @@ package struct Device: Sendable, Codable {
         journalEpoch = try row.integer("journal_epoch")
         journalEntries = try row.integer("head_seq")
         quarantine = try row.textOrNil("quarantine").map { ProblemCode(rawValue: $0) ?? .journalFork }
+        group = try row.textOrNil("group_id").flatMap(DeviceGroupID.init(rawValue:))
     }
 }
 

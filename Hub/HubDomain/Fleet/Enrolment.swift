@@ -20,23 +20,23 @@ extension Hub {
         let leaseKey = Base64(keys.leaseKey.publicKey.rawRepresentation)
         return try await database.write { connection in
             let thumbprint: String = SHA256.hash(data: key.derRepresentation).hexadecimal
-            let account: Account
+            let (account, group): (Account, SQLValue)
             switch try Self.redeem(connection, secret: request.secret, thumbprint: thumbprint, device: device, now: now) {
             case .again(let known):
                 return try Self.answer(connection, device: known, leaseKey: leaseKey, now: now)
-            case .first(let owner):
-                account = owner
+            case .first(let owner, let target):
+                (account, group) = (owner, target)
             }
             try connection.execute(
                 """
                 INSERT INTO device (id, account_id, label, public_key, key_thumbprint, certificate_pem, certificate_serial, journal_epoch,
-                    created_ms, agent_version, clock_skew_ms, head_seq, head_hash)
-                VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, 0, 0, ?)
+                    created_ms, agent_version, clock_skew_ms, head_seq, head_hash, group_id)
+                VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, 0, 0, ?, ?)
                 """,
                 [
                     .text(device.rawValue), .text(account.id.rawValue), .text(request.label), .blob([UInt8](key.rawRepresentation)), .text(thumbprint),
                     .text(certificate.pem), .text(certificate.serial), .integer(now.milliseconds), .text(request.agentVersion),
-                    .blob(EntryHash.genesis.bytes),
+                    .blob(EntryHash.genesis.bytes), group,
                 ])
             try AuditTrail(connection: connection, actor: Actor(.device, device.rawValue), now: now)
                 .record(.deviceEnrol, account: account.id, subject: device.rawValue)
@@ -45,7 +45,7 @@ extension Hub {
     }
 
     private enum Redemption {
-        case first(Account)
+        case first(Account, group: SQLValue)
         case again(DeviceID)
     }
 
@@ -69,7 +69,7 @@ extension Hub {
         try requireActive(owner)
         try connection.execute(
             "UPDATE join_token SET used_by = ?, used_key = ? WHERE id = ?", [.text(device.rawValue), .text(thumbprint), .text(try row.text("id"))])
-        return .first(owner)
+        return .first(owner, group: SQLValue(try row.textOrNil("group_id")))
     }
 
     private static func answer(_ connection: any SQLConnection, device: DeviceID, leaseKey: Base64, now: Timestamp) throws -> EnrolmentResponse {

@@ -11,8 +11,10 @@ package struct IssuedToken: Sendable, Codable {
 }
 
 extension Hub {
-    /// - Parameter lifetime: minutes rather than days; at most a week.
-    package func issueToken(account reference: String, lifetime: Duration, by actor: Actor) async throws -> IssuedToken {
+    /// - Parameters:
+    ///   - lifetime: minutes rather than days; at most a week.
+    ///   - group: of the account, by id or name: the device joins into it.
+    package func issueToken(account reference: String, lifetime: Duration, group: String? = nil, by actor: Actor) async throws -> IssuedToken {
         guard lifetime > .zero, lifetime <= .seconds(7 * 86_400) else {
             throw Problem(.invalidRequest, "A join token lives from a minute to a week.", remedy: "Give --minutes between 1 and 10080.")
         }
@@ -22,13 +24,14 @@ extension Hub {
         let account: Account = try await act(actor) { connection, trail, now in
             let account: Account = try Self.account(connection, reference)
             try Self.requireActive(account)
+            let target: DeviceGroup? = try group.map { try DeviceGroups(connection: connection).group($0, of: account.id) }
             let id: String = TokenID(at: now).rawValue
             try trail.record(.deviceToken, account: account.id, subject: id, ["expires": expires.description])
             try connection.execute(
-                "INSERT INTO join_token (id, secret_hash, account_id, expires_ms, created_ms) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO join_token (id, secret_hash, account_id, expires_ms, created_ms, group_id) VALUES (?, ?, ?, ?, ?, ?)",
                 [
                     .text(id), .text(SecretToken.hash(secret)), .text(account.id.rawValue), .integer(expires.milliseconds),
-                    .integer(now.milliseconds),
+                    .integer(now.milliseconds), SQLValue(target?.id.rawValue),
                 ])
             return account
         }

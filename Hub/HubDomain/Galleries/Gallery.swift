@@ -198,6 +198,7 @@ extension Hub {
                 try connection.execute(
                     "UPDATE person SET version = ?, ends_ms = \(end) WHERE gallery_id = ? AND ends_ms > ?",
                     [.integer(before.version)] + term + [.text(id.rawValue), .integer(now.milliseconds)])
+                try GalleryFeed(connection: connection, gallery: id, now: now).rebuild()
             }
             try trail.record(
                 .galleryChange, account: owner.account, subject: id.rawValue,

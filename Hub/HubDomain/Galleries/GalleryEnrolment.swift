@@ -22,6 +22,7 @@ struct GalleryEnrolment {
 
     private var galleries: GalleryRows { GalleryRows(connection: connection, owner: owner) }
     private var persons: Persons { Persons(connection: connection, sealer: sealer, gallery: id) }
+    private var feed: GalleryFeed { GalleryFeed(connection: connection, gallery: id, now: now) }
     private var templates: StoredTemplates { StoredTemplates(connection: connection, gallery: id) }
 
     /// - Throws: `conflict` when the gallery has somebody of that label.
@@ -45,6 +46,7 @@ struct GalleryEnrolment {
         }
         let row: SQLRow = try persons.insert(draft, into: gallery, now: now)
         let person: Person = try persons.person(row)
+        try feed.settle(person.id, from: nil)
         try trail.record(
             .personAdd, account: owner.account, subject: person.id.rawValue,
             ["gallery": id.rawValue, "minor": draft.isMinor ? "yes" : "no", "ends": person.ends.description])
@@ -66,6 +68,7 @@ struct GalleryEnrolment {
                 .conflict, "A person has at most \(GalleryLimit.templatesPerPerson) templates.", detail: person.rawValue,
                 remedy: "Erase one; the newest are usually the best.")
         }
+        let before: GalleryFeed.Member? = try feed.member(person)
         let gallery: Gallery = try galleries.advance(id, templates: 1)
         guard gallery.templates <= GalleryLimit.templatesPerGallery else {
             throw Problem(
@@ -73,6 +76,8 @@ struct GalleryEnrolment {
         }
         let stored: StoredTemplate = try templates.insert(
             template, quality: quality, person: person.rawValue, key: key, version: gallery.version, now: now)
+        try feed.touch(person, at: gallery.version)
+        try feed.settle(person, from: before)
         try trail.record(
             .templateAdd, account: owner.account, subject: stored.id.rawValue,
             ["gallery": id.rawValue, "person": person.rawValue, "model": template.model.rawValue])

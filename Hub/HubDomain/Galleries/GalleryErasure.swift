@@ -13,12 +13,15 @@ struct GalleryErasure {
     @discardableResult
     func erase(_ person: PersonID, from gallery: Gallery, ground: String) throws -> Int {
         let id: [SQLValue] = [.text(person.rawValue)]
+        let feed = GalleryFeed(connection: connection, gallery: gallery.id, now: now)
+        let before: GalleryFeed.Member? = try feed.member(person)
         try connection.execute("DELETE FROM gallery_import_row WHERE person_id = ?", id)
         let templates: Int = try connection.execute("DELETE FROM template WHERE person_id = ?", id)
         guard try connection.execute("DELETE FROM person WHERE id = ?", id) == 1 else { return 0 }
         try forgetAnswers(gallery)
         let owner = GalleryOwner(account: gallery.account, application: gallery.application)
         _ = try GalleryRows(connection: connection, owner: owner).advance(gallery.id, persons: -1, templates: -Int64(templates), isErasure: true)
+        try feed.settle(person, from: before, ground: ground)
         try trail.record(
             .personErase, account: gallery.account, subject: person.rawValue,
             ["gallery": gallery.id.rawValue, "ground": ground, "templates": "\(templates)"])
@@ -44,8 +47,9 @@ struct GalleryErasure {
     func empty(_ gallery: Gallery) throws -> Int {
         let (persons, templates): (Int, Int) = try deletePersons(gallery)
         let owner = GalleryOwner(account: gallery.account, application: gallery.application)
-        _ = try GalleryRows(connection: connection, owner: owner).advance(
+        let after: Gallery = try GalleryRows(connection: connection, owner: owner).advance(
             gallery.id, persons: -Int64(persons), templates: -Int64(templates), isErasure: true)
+        try GalleryFeed(connection: connection, gallery: gallery.id, now: now).clear(version: after.version, ground: "emptied")
         try trail.record(
             .personErase, account: gallery.account, subject: gallery.id.rawValue,
             ["ground": "asked_for", "persons": "\(persons)", "templates": "\(templates)"])
@@ -69,6 +73,8 @@ struct GalleryErasure {
             """
             UPDATE gallery SET name = id, deleted_ms = ?, version = version + 1, erased_version = version + 1, persons = 0, templates = 0 WHERE id = ?
             """, [.integer(now.milliseconds)] + id)
+        try connection.execute("DELETE FROM group_gallery WHERE gallery_id = ?", id)
+        try GalleryFeed(connection: connection, gallery: gallery.id, now: now).clear(version: gallery.version + 1, ground: "deleted")
         try trail.record(
             .galleryDelete, account: gallery.account, subject: gallery.id.rawValue, ["persons": "\(persons)", "templates": "\(templates)"])
     }

@@ -101,15 +101,18 @@ extension Hub {
     package func eraseTemplate(
         _ id: TemplateID, ofPerson person: PersonID? = nil, in gallery: GalleryID, of owner: GalleryOwner, by actor: Actor
     ) async throws -> PersonID {
-        let found: PersonID = try await act(actor) { connection, trail, _ in
+        let found: PersonID = try await act(actor) { connection, trail, now in
             let rows = GalleryRows(connection: connection, owner: owner)
             _ = try rows.gallery(gallery)
             let row: SQLRow? = try StoredTemplates(connection: connection, gallery: gallery).row(id)
             guard let template = try row.map(StoredTemplate.init), person.map({ $0 == template.person }) ?? true else {
                 throw Problem.nothing("template", id.rawValue)
             }
+            let feed = GalleryFeed(connection: connection, gallery: gallery, now: now)
+            let before: GalleryFeed.Member? = try feed.member(template.person)
             try connection.execute("DELETE FROM template WHERE id = ?", [.text(id.rawValue)])
-            _ = try rows.advance(gallery, templates: -1, isErasure: true)
+            try feed.touch(template.person, at: try rows.advance(gallery, templates: -1, isErasure: true).version)
+            try feed.settle(template.person, from: before)
             try trail.record(
                 .templateErase, account: owner.account, subject: id.rawValue, ["gallery": gallery.rawValue, "person": template.person.rawValue])
             return template.person
@@ -141,6 +144,8 @@ extension GalleryEnrolment {
         let persons = Persons(connection: connection, sealer: sealer, gallery: id)
         guard let row = try persons.row(person), try row.time("ends_ms") > now else { throw Problem.nothing("person", person.rawValue) }
         let before: Person = try persons.person(row)
+        let feed = GalleryFeed(connection: connection, gallery: id, now: now)
+        let known: GalleryFeed.Member? = try feed.member(person)
         let minor: Bool = isMinor ?? before.isMinor
         if consent != nil || isMinor != nil { try PersonRule.check(consent ?? before.consent, isMinor: minor, now: now) }
         if let label, label != before.label, let other = try persons.row(label: label) {
@@ -150,6 +155,7 @@ extension GalleryEnrolment {
             return try merge(row, into: other, gallery)
         }
         try persons.update(row, to: PersonRecord(label: label ?? before.label, consent: consent ?? before.consent), isMinor: minor, in: gallery)
+        try feed.settle(person, from: known, ground: "consent_withdrawn")
         try trail.record(
             .personChange, account: owner.account, subject: person.rawValue,
             ["gallery": id.rawValue, "label": label == nil ? "kept" : "changed", "consent": consent == nil ? "kept" : "renewed"])
@@ -164,10 +170,14 @@ extension GalleryEnrolment {
             throw Problem(
                 .conflict, "A person has at most \(GalleryLimit.templatesPerPerson) templates.", detail: target.id.rawValue, remedy: "Erase some first.")
         }
+        let feed = GalleryFeed(connection: connection, gallery: id, now: now)
+        let known: [PersonID: GalleryFeed.Member?] = [person.id: try feed.member(person.id), target.id: try feed.member(target.id)]
         let (key, targetKey): (PersonKey, PersonKey) = (try persons.key(row), try persons.key(other))
         for template in try templates.rows(of: person.id.rawValue) {
             try templates.move(template, from: key, to: target.id.rawValue, targetKey, version: gallery.version)
         }
+        for changed in known.keys { try feed.touch(changed, at: gallery.version) }
+        try feed.settle(known, ground: "merged")
         try GalleryErasure(connection: connection, trail: trail, now: now).erase(person.id, from: gallery, ground: "merged")
         try trail.record(
             .personChange, account: owner.account, subject: target.id.rawValue, ["gallery": id.rawValue, "templates": "from \(person.id)"])

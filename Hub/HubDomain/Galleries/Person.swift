@@ -89,13 +89,13 @@ struct Persons {
         let consentEnds: Timestamp = try PersonRule.end(of: draft.consent)
         try connection.execute(
             """
-            INSERT INTO person (id, gallery_id, label_mac, sealed_key, sealed_record, is_minor, consent_ends_ms, ends_ms, version, created_ms)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO person (id, gallery_id, label_mac, sealed_key, sealed_record, is_minor, on_devices, consent_ends_ms, ends_ms, version, created_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .text(id.rawValue), .text(gallery.id.rawValue), .text(mac(draft.label)), .blob(try key.sealed(with: sealer)),
                 .blob(try key.seal(try JSON.bytes(PersonRecord(label: draft.label, consent: draft.consent)), as: "record")), SQLValue(draft.isMinor),
-                .integer(consentEnds.milliseconds), .integer(PersonRule.end(consentEnds, added: now, in: gallery).milliseconds), .integer(gallery.version),
+                SQLValue(draft.consent.onDevices), .integer(consentEnds.milliseconds), .integer(PersonRule.end(consentEnds, added: now, in: gallery).milliseconds), .integer(gallery.version),
                 .integer(now.milliseconds),
             ])
         guard let row = try row(id) else { throw HubStorageError.damaged }
@@ -106,10 +106,10 @@ struct Persons {
         let consentEnds: Timestamp = try PersonRule.end(of: record.consent)
         let end: Timestamp = PersonRule.end(consentEnds, added: try row.time("created_ms"), in: gallery)
         try connection.execute(
-            "UPDATE person SET label_mac = ?, sealed_record = ?, is_minor = ?, consent_ends_ms = ?, ends_ms = ?, version = ? WHERE id = ?",
+            "UPDATE person SET label_mac = ?, sealed_record = ?, is_minor = ?, on_devices = ?, consent_ends_ms = ?, ends_ms = ?, version = ? WHERE id = ?",
             [
                 .text(mac(record.label)), .blob(try key(row).seal(try JSON.bytes(record), as: "record")), SQLValue(isMinor),
-                .integer(consentEnds.milliseconds), .integer(end.milliseconds), .integer(gallery.version), .text(try row.text("id")),
+                SQLValue(record.consent.onDevices), .integer(consentEnds.milliseconds), .integer(end.milliseconds), .integer(gallery.version), .text(try row.text("id")),
             ])
     }
 }

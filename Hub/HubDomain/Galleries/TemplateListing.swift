@@ -48,7 +48,7 @@ extension Hub {
     /// - Returns: how many there were.
     package func eraseTemplates(in gallery: GalleryID, label: String?, of owner: GalleryOwner, by actor: Actor) async throws -> Int {
         let sealer = sealer
-        let erased: [(template: String, person: PersonID)] = try await act(actor) { connection, trail, _ in
+        let erased: [(template: String, person: PersonID)] = try await act(actor) { connection, trail, now in
             let rows = GalleryRows(connection: connection, owner: owner)
             _ = try rows.gallery(gallery)
             let mac: String = label.map(Persons(connection: connection, sealer: sealer, gallery: gallery).mac) ?? ""
@@ -57,10 +57,13 @@ extension Hub {
                 SELECT template.id AS id, template.person_id AS person_id FROM template JOIN person ON person.id = template.person_id
                     WHERE template.gallery_id = ? AND (? = '' OR person.label_mac = ?) ORDER BY template.id
                 """, [.text(gallery.rawValue), .text(mac), .text(mac)])
+            let feed = GalleryFeed(connection: connection, gallery: gallery, now: now)
             var erased: [(template: String, person: PersonID)] = []
+            var known: [PersonID: GalleryFeed.Member?] = [:]
             for row in found {
                 guard let person = PersonID(rawValue: try row.text("person_id")) else { throw HubStorageError.damaged }
                 let template: String = try row.text("id")
+                if known[person] == nil { known[person] = .some(try feed.member(person)) }
                 try connection.execute("DELETE FROM template WHERE id = ?", [.text(template)])
                 if label != nil {
                     try trail.record(.templateErase, account: owner.account, subject: template, ["gallery": gallery.rawValue, "person": person.rawValue])
@@ -71,7 +74,11 @@ extension Hub {
             if label == nil {
                 try trail.record(.templateErase, account: owner.account, subject: gallery.rawValue, ["templates": "\(erased.count)"])
             }
-            if !erased.isEmpty { _ = try rows.advance(gallery, templates: -Int64(erased.count), isErasure: true) }
+            if !erased.isEmpty {
+                let version: Int64 = try rows.advance(gallery, templates: -Int64(erased.count), isErasure: true).version
+                for person in known.keys { try feed.touch(person, at: version) }
+                try feed.settle(known, ground: "changed")
+            }
             return erased
         }
         for person in Set(erased.map(\.person)) { galleryMemory.forget(person) }

@@ -8,7 +8,8 @@ extension JournalIntake {
     /// - Throws: `LedgerRefusal` for one that is kept, and not believed.
     func note(_ entry: JournalEntry) throws {
         switch entry.kind {
-        case .decision, .enrolment, .gap, .erasure: break
+        case .decision, .enrolment, .gap: break
+        case .erasure: try ErasureReceipts(connection: connection, device: device, account: account.id, now: now).take(entry)
         case .lease: try takeLeaseEvent(entry)
         case .health: health = entry
         }

@@ -202,7 +202,8 @@ final class JournalIntake {
     }
 
     private func nextContact() throws -> Int64 {
-        hub.syncPace.next(after: (Int64(try Settings(connection)[.deviceContactSeconds]) ?? 30) * 1_000)
+        let usual: Int64 = (Int64(try Settings(connection)[.deviceContactSeconds]) ?? 30) * 1_000
+        return hub.syncPace.next(after: try DeviceGroups.configuration(connection, of: device)?.contactMilliseconds ?? usual)
     }
 
     func response(_ answers: [EntryAnswer], _ grants: LeaseGrants.Answer) throws -> SyncResponse {
@@ -214,6 +215,6 @@ final class JournalIntake {
             answers: answers, journalEpoch: place.epoch, acknowledgedThrough: place.seq, backedUpThrough: isDraining ? 0 : backedUpThrough,
             leases: grants.leases, refusals: grants.refusals, hubEpoch: hubEpoch, time: now, clockSkewMilliseconds: skew,
             timeSignature: Base64(try hub.keys.leaseKey.signature(for: signed)), nextContactMilliseconds: try nextContact(),
-            quarantine: quarantine)
+            quarantine: quarantine, feed: try feed())
     }
 }

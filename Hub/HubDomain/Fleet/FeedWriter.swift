@@ -1,0 +1,183 @@
+import Crypto
+import HubAccess
+import HubStorage
+import WireModel
+
+/// Writes the next part of the hub's changes for one device, within the transaction of its sync.
+///
+/// What it costs grows with what has changed, not with what there is: of a gallery that has not moved only its row is read.
+struct FeedWriter {
+    let connection: any SQLConnection
+    let sealer: SecretSealer
+    let device: DeviceID
+    let hubEpoch: Int64
+    let now: Timestamp
+    /// An account that is not active, a device that was revoked or is in quarantine: told whom to erase, and of nobody else.
+    let isWithheld: Bool
+
+    private var cursor = FeedCursor()
+    private var changes: [FeedChange] = []
+    private var room = FeedRoom()
+    private var isComplete: Bool = true
+
+    init(_ connection: any SQLConnection, sealer: SecretSealer, device: DeviceID, hubEpoch: Int64, now: Timestamp, isWithheld: Bool) {
+        self.connection = connection
+        self.sealer = sealer
+        self.device = device
+        self.hubEpoch = hubEpoch
+        self.now = now
+        self.isWithheld = isWithheld
+    }
+
+    /// - Parameter state: what the device has; a cursor that is not this device's is as none.
+    mutating func page(after state: FeedState) throws -> FeedPage {
+        let known: FeedCursor? = state.cursor.flatMap { FeedCursor($0, of: device, sealer) }
+        cursor = known ?? FeedCursor()
+        try configure()
+        let assigned: [SQLRow] = try connection.rows(
+            """
+            SELECT gallery.*, group_gallery.term_ms AS term_ms FROM device JOIN group_gallery ON group_gallery.group_id = device.group_id
+                JOIN gallery ON gallery.id = group_gallery.gallery_id WHERE device.id = ? ORDER BY gallery.id
+            """, [.text(device.rawValue)])
+        var galleries: [AssignedGallery] = try assigned.map(AssignedGallery.init)
+        try withdraw(all: state, isBegun: known != nil, but: Set(galleries.map(\.id)))
+        // Who is gone comes first, of all galleries.
+        for index in galleries.indices { try erase(&galleries[index], state) }
+        if !isWithheld { for gallery in galleries { try feed(gallery) } }
+        return FeedPage(changes: changes, cursor: try cursor.text(of: device, sealer), isComplete: isComplete)
+    }
+
+    private mutating func configure() throws {
+        let configuration: DeviceConfiguration = try DeviceGroups.configuration(connection, of: device) ?? .standard
+        let mark: String = try Self.mark(configuration)
+        guard cursor.configuration != mark else { return }
+        cursor.configuration = mark
+        changes.append(.configuration(configuration))
+    }
+
+    /// What the device has or may have, and has no business with.
+    private mutating func withdraw(all state: FeedState, isBegun: Bool, but kept: Set<GalleryID>) throws {
+        var held: Set<GalleryID> = Set(cursor.galleries.keys).union(state.digests.keys)
+        if !isBegun {
+            let fed: [SQLRow] = try connection.rows("SELECT gallery_id FROM device_gallery WHERE device_id = ?", [.text(device.rawValue)])
+            held.formUnion(try fed.compactMap { GalleryID(rawValue: try $0.text("gallery_id")) })
+        }
+        for gallery in held.subtracting(kept).sorted() {
+            cursor.galleries[gallery] = nil
+            changes.append(.galleryWithdrawn(gallery))
+        }
+    }
+
+    /// Tells who is gone from a gallery that the device has begun, or that the gallery is to be begun anew.
+    private mutating func erase(_ gallery: inout AssignedGallery, _ state: FeedState) throws {
+        try end(&gallery)
+        guard var position = cursor.galleries[gallery.id], !needsRestart(gallery, position, state) else {
+            if !isWithheld { try restart(gallery, because: cursor.galleries[gallery.id], state) }
+            return
+        }
+        defer { cursor.galleries[gallery.id] = position }
+        guard position.goneVersion <= gallery.version else { return }
+        let rows: [SQLRow] = try connection.rows(
+            """
+            SELECT person_id, version FROM person_tombstone WHERE gallery_id = ? AND (version, person_id) > (?, ?)
+                ORDER BY version, person_id LIMIT \(FeedRoom.erasures)
+            """, [.text(gallery.id.rawValue), .integer(position.goneVersion), .text(position.gonePerson)])
+        for row in rows {
+            guard let person = PersonID(rawValue: try row.text("person_id")) else { throw HubStorageError.damaged }
+            changes.append(.personErased(gallery.id, person))
+            room.bytes -= FeedRoom.erasure
+            position.digest = nil
+            (position.goneVersion, position.gonePerson) = (try row.integer("version"), person.rawValue)
+        }
+        if rows.count < FeedRoom.erasures {
+            (position.goneVersion, position.gonePerson) = (gallery.version + 1, "")
+        } else {
+            isComplete = false
+        }
+    }
+
+    /// Erases whose time is over and whom the clearing has not met yet, so that what both sides add up is the same.
+    private mutating func end(_ gallery: inout AssignedGallery) throws {
+        let rows: [SQLRow] = try connection.rows(
+            "SELECT id FROM person WHERE gallery_id = ? AND ends_ms <= ? ORDER BY ends_ms, id LIMIT \(FeedRoom.endings)",
+            [.text(gallery.id.rawValue), .integer(now.milliseconds)])
+        guard !rows.isEmpty else { return }
+        let erasure = GalleryErasure(
+            connection: connection, trail: AuditTrail(connection: connection, actor: .system("clearing"), now: now), now: now)
+        guard let found = try connection.firstRow("SELECT * FROM gallery WHERE id = ?", [.text(gallery.id.rawValue)]) else { throw HubStorageError.damaged }
+        for row in rows {
+            guard let person = PersonID(rawValue: try row.text("id")) else { throw HubStorageError.damaged }
+            try erasure.erase(person, from: try Gallery(found), ground: "term_ended")
+        }
+        gallery.hasEndings = rows.count == FeedRoom.endings
+        try gallery.reload(connection)
+    }
+
+    private func needsRestart(_ gallery: AssignedGallery, _ position: FeedCursor.Position, _ state: FeedState) -> Bool {
+        if position.hubEpoch != hubEpoch || position.begun < gallery.restartVersion || position.goneVersion <= gallery.clearedVersion { return true }
+        guard let told = position.digest else { return false }
+        // The device has erased it meanwhile: its term had ended.
+        guard let held = state.digests[gallery.id] else { return true }
+        // While something is still to be told, that comes first; whether it mends the difference shows at the next contact.
+        let isUpToDate: Bool = position.version > gallery.version && position.goneVersion > gallery.version
+        guard held != told, isUpToDate else { return false }
+        return position.mended.map { now.since($0) >= FeedRoom.mending } ?? true
+    }
+
+    private mutating func restart(_ gallery: AssignedGallery, because position: FeedCursor.Position?, _ state: FeedState) throws {
+        var begun = FeedCursor.Position(hubEpoch: hubEpoch, begun: gallery.version)
+        if let told = position?.digest, let held = state.digests[gallery.id], told != held { begun.mended = now }
+        let terms: FeedGallery = gallery.terms
+        begun.terms = try Self.mark(terms)
+        changes += [.gallery(terms), .galleryRestart(gallery.id)]
+        // Whom it owes a receipt for is named: that the person does not come again is none.
+        for person in try ErasureDuties(connection: connection, now: now).outstanding(device, gallery.id) {
+            changes.append(.personErased(gallery.id, person))
+            room.bytes -= FeedRoom.erasure
+        }
+        cursor.galleries[gallery.id] = begun
+        try markFed(gallery)
+    }
+
+    private mutating func feed(_ gallery: AssignedGallery) throws {
+        guard var position = cursor.galleries[gallery.id] else { throw HubStorageError.damaged }
+        defer { cursor.galleries[gallery.id] = position }
+        let mark: String = try Self.mark(gallery.terms)
+        if position.terms != mark {
+            changes.append(.gallery(gallery.terms))
+            position.terms = mark
+        }
+        if position.version <= gallery.version {
+            let source = FeedPersons(connection: connection, sealer: sealer, gallery: gallery.id, now: now)
+            let isAll: Bool = try source.persons(after: (position.version, position.person), into: &room) { person in
+                changes.append(.person(person))
+                position.digest = nil
+                (position.version, position.person) = (person.version, person.id.rawValue)
+            }
+            guard isAll else {
+                isComplete = false
+                return try markFed(gallery)
+            }
+            (position.version, position.person) = (gallery.version + 1, "")
+        }
+        guard position.goneVersion > gallery.version, !gallery.hasEndings else {
+            isComplete = false
+            return
+        }
+        position.digest = gallery.digest
+        changes.append(.galleryComplete(gallery.id, gallery.digest))
+        try markFed(gallery)
+    }
+
+    /// The device has, or is about to have, something of the gallery: from now on it owes receipts.
+    private func markFed(_ gallery: AssignedGallery) throws {
+        try connection.execute(
+            """
+            INSERT INTO device_gallery (device_id, gallery_id, fed_ms, term_ms) VALUES (?, ?, ?, ?)
+                ON CONFLICT (device_id, gallery_id) DO UPDATE SET fed_ms = excluded.fed_ms, term_ms = excluded.term_ms
+            """, [.text(device.rawValue), .text(gallery.id.rawValue), .integer(now.milliseconds), .integer(gallery.termMilliseconds)])
+    }
+
+    /// Short, and another when the value is another.
+    private static func mark(_ value: some Encodable) throws -> String { Array(SHA256.hash(data: try JSON.bytes(value)).prefix(8)).hexadecimal }
+}

@@ -1,0 +1,110 @@
+import ArgumentParser
+import HubDomain
+import ServiceSupport
+import WireModel
+
+extension DeviceConfiguration.Links: ExpressibleByArgument {}
+
+extension GroupCommand {
+    struct Configure: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change how a group's devices work; what is not named stays.",
+            discussion: "Devices take the new configuration at their next contact. `group show` names its version; a device reports the one it has.")
+        @OptionGroup var options: HubOptions
+        @Argument(help: "The group's name or id.") var group: String
+        @Option(help: "Seconds between two contacts, before jitter: 1 to 2678400.") var contactSeconds: Int64?
+        @Option(help: "Days until a result (person, score) is forgotten on the device, sent or not: 1 to 3650. Units stay.") var retentionDays: Int64?
+        @Option(help: "MiB that a device's store may grow to, 64 at least; results go first, billable facts never.") var storeMegabytes: Int64?
+        @Option(help: "Which links may carry a sync: any, or unmetered (no mobile networks).") var links: DeviceConfiguration.Links?
+        @Option(help: "Bytes up and down a day, 100000 at least; 0 for as many as needed.") var bytesPerDay: Int64?
+        @Option(help: "False-match rate in place of each gallery's own: 0.001, 0.0001 or 0.00001; 0 for each gallery's own.") var targetFmr: Double?
+
+        func run() async throws {
+            try await options.run { hub in
+                let changed: DeviceGroup = try await hub.configureDeviceGroup(group, by: options.actor) { [self] old in
+                    DeviceConfiguration(
+                        version: old.version, contactMilliseconds: contactSeconds.map { $0.multipliedReportingOverflow(by: 1_000).partialValue }
+                            ?? old.contactMilliseconds, resultRetentionDays: retentionDays ?? old.resultRetentionDays,
+                        storeBytes: storeMegabytes.map { $0.multipliedReportingOverflow(by: 1 << 20).partialValue } ?? old.storeBytes,
+                        links: links ?? old.links, bytesPerDay: bytesPerDay.map { $0 == 0 ? nil : $0 } ?? old.bytesPerDay,
+                        targetFalseMatchRate: targetFmr.map { $0 == 0 ? nil : $0 } ?? old.targetFalseMatchRate)
+                }
+                try options.show(changed, GroupCommand.text)
+            }
+        }
+    }
+
+    struct Assign: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give a group's devices a gallery of their account, or change its term.",
+            discussion: """
+                The term is how long a device that has no contact goes on matching: then it matches nobody of the gallery and erases it, so that \
+                who was taken out of it is gone from dark devices too. Short terms revoke sooner, long ones bridge longer outages.
+                """)
+        @OptionGroup var options: HubOptions
+        @Argument(help: "The group's name or id.") var group: String
+        @Argument(help: "The gallery's id, or its name when the account has only one of that name.") var gallery: String
+        @Option(help: "Term in hours: 1 to 9600.") var termHours: Int64?
+        @Option(help: "Term in days: 1 to 400; 7 when neither is given.") var termDays: Int64?
+
+        func validate() throws {
+            guard termHours == nil || termDays == nil else { throw ValidationError("Give --term-hours or --term-days, not both.") }
+        }
+
+        func run() async throws {
+            try await options.run { hub in
+                let term: Duration = termHours.map { .seconds(min($0, 100_000) * 3_600) } ?? .seconds(min(termDays ?? 7, 10_000) * 86_400)
+                try options.show(try await hub.assign(gallery, to: group, term: term, by: options.actor), GroupCommand.text)
+            }
+        }
+    }
+
+    struct Unassign: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take a gallery from a group: its devices erase everybody of it at their next contact.",
+            discussion: "A device without contact erases it when its term ends. `group erasures` shows which device has confirmed it.")
+        @OptionGroup var options: HubOptions
+        @Argument(help: "The group's name or id.") var group: String
+        @Argument(help: "The gallery's id or name.") var gallery: String
+
+        func run() async throws {
+            try await options.run { hub in
+                try options.show(try await hub.unassign(gallery, from: group, by: options.actor), GroupCommand.text)
+            }
+        }
+    }
+
+    struct Erasures: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Who is still to be erased from which device, since when; with --all also what devices have confirmed.",
+            discussion: """
+                Each line is a duty: from the moment somebody was erased or withdrew consent on the hub until the device's journal says that they \
+                are gone. A device that stays away ends the gallery by itself when its term has passed: it is then shown as ended by term, with \
+                the latest moment that can have been. Receipts are in the audit chain: `vultus-hub admin audit`.
+                """)
+        @OptionGroup var options: HubOptions
+        @Argument(help: "The account's name or id; all accounts when left out.") var account: String?
+        @Option(help: "Only devices of this group.") var group: String?
+        @Flag(help: "Confirmed ones too.") var all: Bool = false
+
+        func run() async throws {
+            try await options.run { hub in
+                try options.show(try await hub.owedErasures(account: account, group: group, isAll: all)) { owed in
+                    var table = TextTable(["DEVICE", "GALLERY", "PERSON", "GROUND", "SINCE", "STATE"])
+                    for one in owed {
+                        let state: String =
+                            switch one.state {
+                            case .outstanding: "outstanding; ends by term at \(one.ends)"
+                            case .endedByTerm: "ended by term at \(one.ends)"
+                            case .receipted: "receipted \(one.receipt.map { "\($0)" } ?? ""), entry \(one.entry ?? "")"
+                            }
+                        table.append([
+                            one.device.rawValue, one.gallery.rawValue, one.person?.rawValue ?? "everybody", one.ground, "\(one.due)", state,
+                        ])
+                    }
+                    return table.isEmpty ? "Nothing is outstanding." : table.text
+                }
+            }
+        }
+    }
+}
