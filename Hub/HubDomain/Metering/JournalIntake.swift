@@ -156,15 +156,14 @@ final class JournalIntake {
 
     /// An entry for a place that is taken: the same again, or another.
     private func compare(_ entry: JournalEntry) throws -> EntryAnswer {
-        guard let stored = rows.stored[entry.seq] else {
-            // Inside a gap: what cost nothing is done with; what was counted as lost stays with the operator.
-            return entry.units == 0 ? EntryAnswer(seq: entry.seq, outcome: .duplicate) : reject(entry, .journalGap)
-        }
-        guard stored.hash == entry.hash else {
+        let stored: JournalRows.Stored? = rows.stored[entry.seq]
+        if let stored, stored.hash != entry.hash {
             try raiseFork(seq: entry.seq, hash: entry.hash, entry: entry)
             return reject(entry, quarantine ?? .journalFork)
         }
-        return stored.rejection.map { reject(entry, $0) } ?? EntryAnswer(seq: entry.seq, outcome: .duplicate)
+        // Inside a gap: what cost nothing is done with; what was counted as lost stays with the operator.
+        if stored?.isGap ?? true, entry.units > 0 { return reject(entry, .journalGap) }
+        return stored?.rejection.map { reject(entry, $0) } ?? EntryAnswer(seq: entry.seq, outcome: .duplicate)
     }
 
     private func reject(_ entry: JournalEntry, _ code: ProblemCode) -> EntryAnswer { EntryAnswer(seq: entry.seq, outcome: .rejected, code: code) }

@@ -6,6 +6,7 @@ struct JournalRows {
     struct Stored {
         let hash: EntryHash
         let rejection: ProblemCode?
+        let isGap: Bool
     }
 
     /// By sequence, of what the request names.
@@ -27,11 +28,13 @@ struct JournalRows {
 
     private mutating func load(_ connection: any SQLConnection, _ device: DeviceID, _ epoch: Int64, _ places: ClosedRange<Int64>) throws {
         for row in try connection.rows(
-            "SELECT seq, hash, rejection FROM journal_entry WHERE device_id = ? AND epoch = ? AND seq BETWEEN ? AND ?",
+            "SELECT seq, kind, hash, rejection FROM journal_entry WHERE device_id = ? AND epoch = ? AND seq BETWEEN ? AND ?",
             [.text(device.rawValue), .integer(epoch), .integer(places.lowerBound), .integer(places.upperBound)])
         {
             guard let hash = EntryHash(try row.blob("hash")) else { throw HubStorageError.damaged }
-            stored[try row.integer("seq")] = Stored(hash: hash, rejection: try row.textOrNil("rejection").flatMap(ProblemCode.init(rawValue:)))
+            stored[try row.integer("seq")] = Stored(
+                hash: hash, rejection: try row.textOrNil("rejection").flatMap(ProblemCode.init(rawValue:)),
+                isGap: try row.text("kind") == EntryKind.gap.rawValue)
         }
     }
 
