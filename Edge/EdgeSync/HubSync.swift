@@ -1,4 +1,5 @@
 import Crypto
+import CurlTransfer
 import EdgeStore
 import HubClient
 import ServiceSupport
@@ -15,6 +16,11 @@ package struct SyncReport: Sendable, Codable, Equatable {
     package var head: Int64 = 0
     package var refusals: [LeaseRefusal] = []
     package var clockSkewMilliseconds: Int64 = 0
+    /// On the wire, TLS included, failed exchanges too.
+    package var bytesUp: Int64 = 0
+    package var bytesDown: Int64 = 0
+    /// When the hub wants to be asked again; `nil`: as the device thinks fit.
+    package var nextContactMilliseconds: Int64?
 }
 
 /// Brings hub and device up to date: journal up in batches, acknowledgements and leases down.
@@ -25,6 +31,7 @@ package actor HubSync {
     private let store: EdgeStore
     private let identity: DeviceIdentity
     private let link: any HubLink
+    private var size = BatchSize()
 
     /// - Parameter link: the way to the hub.
     package init(store: EdgeStore, link: any HubLink) throws {
@@ -45,15 +52,29 @@ package actor HubSync {
     package func run(progress: @Sendable (SyncReport) -> Void = { _ in }) async throws -> SyncReport {
         var report = SyncReport()
         var isComplete: Bool = false
+        var patience: Int = Self.triesWithLess
+        let traffic: TransferTraffic = await link.traffic
         while !isComplete {
             try Task.checkCancellation()
             let before: SyncState = try store.syncState()
             let end: JournalHead = try store.journalHead()
             let batch: [JournalEntry] = try store.entries(
-                after: before.acknowledgedThrough, epoch: identity.journalEpoch, limit: SyncLimits.entries, bytes: SyncLimits.bytes / 2)
-            let answer: SyncResponse = try await exchange(batch, end: end, state: before)
+                after: before.acknowledgedThrough, epoch: identity.journalEpoch, limit: size.entries, bytes: SyncLimits.bytes / 2)
+            let answer: SyncResponse
+            do {
+                answer = try await exchange(batch, end: end, state: before)
+            } catch let error as HubClientError where error.mayBeSize && batch.count > 1 {
+                // What got through before stays; less at a time may get through where this much did not.
+                size.shrink(sent: batch.count)
+                guard patience > 0 else { throw error }
+                patience -= 1
+                continue
+            }
+            size.succeed(sent: batch.count)
+            patience = Self.triesWithLess
             try store.apply(answer, wanted: APIName.onDevice)
             report.count(answer, sent: batch.count, head: end.seq)
+            report.count(await link.traffic - traffic)
             progress(report)
             let after: SyncState = try store.syncState()
             // A hub that goes back to an earlier epoch asks for entries again; one that does not advance ends the loop.
@@ -62,6 +83,9 @@ package actor HubSync {
         }
         return report
     }
+
+    /// How often a sync tries on with smaller batches before it leaves the next attempt to whoever called.
+    private static let triesWithLess: Int = 3
 
     private func exchange(_ batch: [JournalEntry], end: JournalHead, state: SyncState) async throws -> SyncResponse {
         let head: JournalHead = batch.last.map { JournalHead(epoch: $0.epoch, seq: $0.seq, hash: $0.hash) } ?? end
@@ -89,5 +113,11 @@ extension SyncReport {
         head = newHead
         refusals = answer.refusals
         clockSkewMilliseconds = answer.clockSkewMilliseconds
+        nextContactMilliseconds = answer.nextContactMilliseconds
+    }
+
+    fileprivate mutating func count(_ traffic: TransferTraffic) {
+        bytesUp = traffic.sent
+        bytesDown = traffic.received
     }
 }
