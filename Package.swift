@@ -56,6 +56,8 @@ let package = Package(
         .target(name: "CGallerySearch", path: "Shared/CGallerySearch"),
         .target(name: "CCurl", path: "Shared/CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CurlTransfer", dependencies: ["CCurl", "ServiceSupport"], path: "Shared/CurlTransfer", swiftSettings: swift),
+        .target(name: "CZlib", path: "Shared/CZlib", linkerSettings: [.linkedLibrary("z")]),
+        .target(name: "Compression", dependencies: ["CZlib"], path: "Shared/Compression", swiftSettings: swift),
         .target(name: "GallerySearch", dependencies: ["Biometrics", "CGallerySearch"], path: "Shared/GallerySearch", swiftSettings: swift),
         .target(
             name: "RecognitionAPI", dependencies: ["Biometrics", "FacePipeline", "GallerySearch", "ServiceSupport", "WireModel"],
@@ -65,10 +67,11 @@ let package = Package(
         .target(
             name: "EdgeStore", dependencies: ["Biometrics", "ServiceSupport", "WireModel", crypto, grdb], path: "Edge/EdgeStore", swiftSettings: swift),
         .target(
-            name: "HubClient", dependencies: ["CurlTransfer", "ServiceSupport", "WireModel", certificates, asn1, crypto], path: "Edge/HubClient",
+            name: "HubClient", dependencies: ["Compression", "CurlTransfer", "ServiceSupport", "WireModel", certificates, asn1, crypto], path: "Edge/HubClient",
             swiftSettings: swift),
         .target(
-            name: "EdgeSync", dependencies: ["EdgeStore", "HubClient", "ServiceSupport", "WireModel", certificates, asn1, crypto], path: "Edge/EdgeSync",
+            name: "EdgeSync", dependencies: ["CurlTransfer", "EdgeStore", "HubClient", "ServiceSupport", "WireModel", certificates, asn1, crypto],
+            path: "Edge/EdgeSync",
             swiftSettings: swift),
         .target(name: "FrameCapture", dependencies: [crypto], path: "Edge/FrameCapture", swiftSettings: swift),
         .target(
@@ -107,8 +110,8 @@ let package = Package(
         .target(
             name: "HubAPI",
             dependencies: [
-                "Biometrics", "FacePipeline", "HubAccess", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "WireModel", httpTypes, hummingbird,
-                hummingbirdTLS, nioCore, nioSSL, lifecycle, logging, certificates, asn1, crypto,
+                "Biometrics", "Compression", "FacePipeline", "HubAccess", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "WireModel",
+                httpTypes, hummingbird, hummingbirdTLS, nioCore, nioSSL, lifecycle, logging, certificates, asn1, crypto,
             ], path: "Hub/HubAPI", swiftSettings: swift),
         .target(
             name: "HubConsole",
@@ -128,7 +131,7 @@ let package = Package(
         .target(
             name: "TestKit",
             dependencies: [
-                "CurlTransfer", "HubAPI", "HubAccess", "HubConsole", "HubDomain", "HubOutbound", "HubStorage", "RecognitionAPI", "ServiceSupport",
+                "CurlTransfer", "HubAPI", "HubAccess", "HubClient", "HubConsole", "HubDomain", "HubOutbound", "HubStorage", "RecognitionAPI", "ServiceSupport",
                 "WireModel", lifecycle, logging,
             ], path: "Tests/TestKit", swiftSettings: swift),
         .testTarget(name: "WireModelTests", dependencies: ["WireModel", crypto], path: "Tests/WireModelTests", swiftSettings: swift),
@@ -172,7 +175,8 @@ let package = Package(
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "Biometrics", "EdgeStore", "EdgeSync", "HubAccess", "HubClient", "HubDomain", "HubStorage", "ServiceSupport", "TestKit", "WireModel", crypto,
+                "Biometrics", "Compression", "CurlTransfer", "EdgeStore", "EdgeSync", "HubAccess", "HubClient", "HubDomain", "HubStorage", "ServiceSupport",
+                "TestKit", "WireModel", crypto,
             ], path: "Tests/ContractTests", swiftSettings: swift),
         .testTarget(
             name: "CommandTests", dependencies: ["Biometrics", "CPNG", "FacePipeline", "HubAPI", "HubStorage", "RecognitionAPI", "TestKit", "WireModel"],
@@ -183,6 +187,13 @@ let package = Package(
             dependencies: [
                 "CurlTransfer", "HubAPI", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
             ], path: "Tests/MeteringTests", swiftSettings: swift),
+        .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestKit"], path: "Tests/CompressionTests", swiftSettings: swift),
+        .testTarget(
+            name: "ChaosTests",
+            dependencies: [
+                "CurlTransfer", "EdgeStore", "EdgeSync", "HubClient", "HubDomain", "HubStorage", "ServiceSupport", "TestKit", "WireModel", crypto, grdb,
+            ],
+            path: "Tests/ChaosTests", swiftSettings: swift),
         .testTarget(
             name: "FaultTests",
             dependencies: ["EdgeStore", "EdgeSync", "HubAPI", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", grdb],

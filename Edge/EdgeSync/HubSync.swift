@@ -1,4 +1,5 @@
 import Crypto
+import CurlTransfer
 import EdgeStore
 import HubClient
 import ServiceSupport
@@ -21,6 +22,11 @@ package struct SyncReport: Sendable, Codable, Equatable {
     package var erased: Int = 0
     /// Galleries that were not what the hub says, not even after they were given from the start.
     package var differing: [GalleryID] = []
+    /// On the wire, TLS included, failed exchanges too.
+    package var bytesUp: Int64 = 0
+    package var bytesDown: Int64 = 0
+    /// When the hub wants to be asked again; `nil`: as the device thinks fit.
+    package var nextContactMilliseconds: Int64?
 }
 
 /// Brings hub and device up to date: journal up in batches, acknowledgements and leases down.
@@ -32,6 +38,7 @@ package actor HubSync {
     private var identity: DeviceIdentity
     private let link: any HubLink
     private var hasAudited: Bool = false
+    private var size = BatchSize()
 
     /// - Parameter link: the way to the hub.
     package init(store: EdgeStore, link: any HubLink) throws {
@@ -55,19 +62,33 @@ package actor HubSync {
         var report = SyncReport()
         var feed = FeedProgress()
         var isComplete: Bool = false
+        var patience: Int = Self.triesWithLess
+        let traffic: TransferTraffic = await link.traffic
         while !isComplete {
             try Task.checkCancellation()
             let before: SyncState = try store.syncState()
             let end: JournalHead = try store.journalHead()
             let batch: [JournalEntry] = try store.entries(
-                after: before.acknowledgedThrough, epoch: identity.journalEpoch, limit: SyncLimits.entries, bytes: SyncLimits.bytes / 2)
+                after: before.acknowledgedThrough, epoch: identity.journalEpoch, limit: size.entries, bytes: SyncLimits.bytes / 2)
             let asked: FeedState = try store.feedState()
-            let answer: SyncResponse = try await exchange(batch, end: end, state: before, feed: asked)
+            let answer: SyncResponse
+            do {
+                answer = try await exchange(batch, end: end, state: before, feed: asked)
+            } catch let error as HubClientError where error.mayBeSize && batch.count > 1 {
+                // What got through before stays; less at a time may get through where this much did not.
+                size.shrink(sent: batch.count)
+                guard patience > 0 else { throw error }
+                patience -= 1
+                continue
+            }
+            size.succeed(sent: batch.count)
+            patience = Self.triesWithLess
             let changes: FeedOutcome = try store.apply(answer, sent: head(batch, end), wanted: APIName.onDevice, asked: asked)
             let former: Int64 = identity.journalEpoch
             identity = try store.identity()
             feed.take(changes, of: answer.feed, asked: asked)
             report.count(answer, sent: batch.count, head: end.seq)
+            report.count(await link.traffic - traffic)
             report.count(changes)
             progress(report)
             let after: SyncState = try store.syncState()
@@ -78,6 +99,9 @@ package actor HubSync {
         }
         return report
     }
+
+    /// How often a sync tries on with smaller batches before it leaves the next attempt to whoever called.
+    private static let triesWithLess: Int = 3
 
     private func exchange(_ batch: [JournalEntry], end: JournalHead, state: SyncState, feed: FeedState) async throws -> SyncResponse {
         let head: JournalHead = head(batch, end)
@@ -111,5 +135,11 @@ extension SyncReport {
         head = newHead
         refusals = answer.refusals
         clockSkewMilliseconds = answer.clockSkewMilliseconds
+        nextContactMilliseconds = answer.nextContactMilliseconds
+    }
+
+    fileprivate mutating func count(_ traffic: TransferTraffic) {
+        bytesUp = traffic.sent
+        bytesDown = traffic.received
     }
 }

@@ -1,3 +1,4 @@
+import Compression
 import Crypto
 import CurlTransfer
 import ServiceSupport
@@ -25,6 +26,13 @@ package actor HubClient {
     private let hub: String
     private let transfer: CurlTransfer
     private let timeout: Duration
+    /// Whether this hub turned out to take no compressed requests (Vultus 0.1).
+    private var isPlain: Bool = false
+    /// A request smaller than this gains nothing.
+    private static let smallestCompressed: Int = 512
+
+    /// Everything this client has sent and received, in bytes on the wire.
+    package var traffic: TransferTraffic { transfer.traffic }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -59,9 +67,8 @@ package actor HubClient {
 
     /// The one round trip of a sync, with mutual TLS.
     package func sync(_ request: SyncRequest, authorityPEM: String, credential: ClientCredential) throws(HubClientError) -> SyncResponse {
-        try post(
-            Routes.sync, request, trust: .authority(Array(authorityPEM.utf8)),
-            credential: TransferCredential(certificate: Array(credential.certificatePEM.utf8), key: Array(credential.keyPEM.utf8)))
+        let mutual = TransferCredential(certificate: Array(credential.certificatePEM.utf8), key: Array(credential.keyPEM.utf8))
+        return try post(Routes.sync, request, trust: .authority(Array(authorityPEM.utf8)), credential: mutual, mayCompress: true)
     }
 
     /// Whether the hub answers on a trusted connection.
@@ -70,25 +77,43 @@ package actor HubClient {
         guard answer.status == 200 else { throw .misbehaved(hub: hub, status: answer.status, what: "the hub is not healthy") }
     }
 
-    private func post<Answer: Decodable>(_ path: String, _ request: some Encodable, trust: TransferTrust, credential: TransferCredential? = nil)
-        throws(HubClientError) -> Answer
-    {
+    private func post<Answer: Decodable>(
+        _ path: String, _ request: some Encodable, trust: TransferTrust, credential: TransferCredential? = nil, mayCompress: Bool = false
+    ) throws(HubClientError) -> Answer {
         guard let body = try? JSON.bytes(request) else { throw .library(code: 0, reason: "the request cannot be written") }
-        let answer: HTTPAnswer = try exchange(path, body: body, trust: trust, credential: credential)
-        guard (200..<300).contains(answer.status) else {
-            if let problem = try? JSON.value(Problem.self, from: answer.body) { throw .declined(problem) }
-            throw .misbehaved(hub: hub, status: answer.status, what: "no reason given")
+        let isCompressed: Bool = mayCompress && !isPlain && body.count >= Self.smallestCompressed
+        var answer: HTTPAnswer = try exchange(
+            path, body: isCompressed ? Gzip.compress(body) : body, trust: trust, credential: credential, isCompressed: isCompressed,
+            acceptsGzip: mayCompress)
+        if isCompressed, [400, 415].contains(answer.status), !(answer["accept-encoding"] ?? "").contains("gzip") {
+            // A hub that takes gzip says so with every answer (RFC 7694); this one may just not have understood.
+            answer = try exchange(path, body: body, trust: trust, credential: credential, acceptsGzip: mayCompress)
+            isPlain = (200..<300).contains(answer.status)
         }
+        guard (200..<300).contains(answer.status) else { throw refusal(answer) }
         guard let value = try? JSON.value(Answer.self, from: answer.body) else {
             throw .misbehaved(hub: hub, status: answer.status, what: "not the answer of this protocol")
         }
         return value
     }
 
-    private func exchange(_ path: String, body: [UInt8]?, trust: TransferTrust, credential: TransferCredential? = nil) throws(HubClientError) -> HTTPAnswer {
+    private func refusal(_ answer: HTTPAnswer) -> HubClientError {
+        let problem: Problem? = try? JSON.value(Problem.self, from: answer.body)
+        if [429, 503].contains(answer.status), let wait = answer["retry-after"].flatMap({ RetryAfter($0, answeredAt: answer["date"]) }) {
+            let unknown = Problem(.overloaded, "The hub is not ready.", detail: "\(hub): HTTP \(answer.status)", remedy: "Sync again later; nothing was lost.")
+            return .askedToWait(problem ?? unknown, wait.duration)
+        }
+        return problem.map { .declined($0) } ?? .misbehaved(hub: hub, status: answer.status, what: "no reason given")
+    }
+
+    private func exchange(
+        _ path: String, body: [UInt8]?, trust: TransferTrust, credential: TransferCredential? = nil, isCompressed: Bool = false, acceptsGzip: Bool = false
+    ) throws(HubClientError) -> HTTPAnswer {
         let request = HTTPExchange(
-            url: hub + path, body: body, headers: ["Content-Type: application/json", "Accept: application/json, application/problem+json"],
-            userAgent: "vultus-edge", trust: trust, credential: credential, timeout: timeout, largestAnswer: Self.largestAnswer)
+            url: hub + path, body: body,
+            headers: ["Content-Type: application/json", "Accept: application/json, application/problem+json"]
+                + (isCompressed ? ["Content-Encoding: gzip"] : []),
+            userAgent: "vultus-edge", trust: trust, credential: credential, timeout: timeout, largestAnswer: Self.largestAnswer, acceptsGzip: acceptsGzip)
         do { return try transfer.exchange(request) } catch { throw HubClientError(error, hub: hub) }
     }
 }

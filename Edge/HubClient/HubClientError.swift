@@ -7,6 +7,8 @@ package enum HubClientError: Error, Sendable {
     case unreachable(hub: String, reason: String)
     /// Connected, but no answer in time. Retry later.
     case timedOut(hub: String)
+    /// Connected, and cut off before the answer was complete; the hub may have taken the request in. Retry, with less at a time.
+    case cut(hub: String, reason: String)
     /// The hub's certificate is not from the authority this device trusts. Fatal until an operator looks.
     case untrusted(hub: String, reason: String)
     /// The hub's authority is not the one the join token names. Nothing was sent.
@@ -17,6 +19,8 @@ package enum HubClientError: Error, Sendable {
     case badAddress(String)
     /// The hub declined, and said why.
     case declined(Problem)
+    /// The hub declined for now, and said when to come again: not before.
+    case askedToWait(Problem, Duration)
     /// The hub answered something that is not of this protocol.
     case misbehaved(hub: String, status: Int, what: String)
     /// libcurl itself failed.
@@ -25,9 +29,19 @@ package enum HubClientError: Error, Sendable {
     /// Whether the same call may succeed later without anything being changed.
     package var isTransient: Bool {
         switch self {
-        case .unreachable, .timedOut: true
+        case .unreachable, .timedOut, .cut, .askedToWait: true
         case .declined(let problem): problem.code.status >= 500
         case .misbehaved(_, let status, _): status >= 500
+        default: false
+        }
+    }
+
+    /// Whether less at a time may get through where this did not.
+    package var mayBeSize: Bool {
+        switch self {
+        case .timedOut, .cut: true
+        case .declined(let problem): problem.code == .bodyTooLarge
+        case .misbehaved(_, let status, _): status == 413
         default: false
         }
     }
@@ -36,7 +50,8 @@ package enum HubClientError: Error, Sendable {
 extension HubClientError {
     init(_ fault: CurlTransferError, hub: String) {
         switch fault {
-        case .couldNotConnect(let reason), .cut(let reason): self = .unreachable(hub: hub, reason: reason)
+        case .couldNotConnect(let reason): self = .unreachable(hub: hub, reason: reason)
+        case .cut(let reason): self = .cut(hub: hub, reason: reason)
         case .timedOut: self = .timedOut(hub: hub)
         case .untrusted(let reason): self = .untrusted(hub: hub, reason: reason)
         case .clientCertificateRefused: self = .certificateRefused(hub: hub)
@@ -57,6 +72,10 @@ extension HubClientError: ProblemConvertible {
                 remedy: "Recognition goes on under the lease; sync again when the network is back.")
         case .timedOut(let hub):
             Problem(.hubTimedOut, "The hub did not answer in time.", detail: hub, remedy: "Nothing was lost; sync again later.")
+        case .cut(let hub, let reason):
+            Problem(
+                .hubUnreachable, "The connection to the hub was cut before its answer was complete.", detail: "\(hub): \(reason)",
+                remedy: "Nothing was lost; sync again when the network is better.")
         case .untrusted(let hub, let reason):
             Problem(
                 .hubUntrusted, "The hub's certificate is not from the authority this device trusts.", detail: "\(hub): \(reason)",
@@ -73,7 +92,7 @@ extension HubClientError: ProblemConvertible {
                 remedy: "It may belong to another hub, have expired or been revoked: ask the operator for a new join token.")
         case .badAddress(let address):
             Problem(.invalidRequest, "That is not the address of a hub.", detail: address, remedy: "Write it as https://host or https://host:port.")
-        case .declined(let problem):
+        case .declined(let problem), .askedToWait(let problem, _):
             problem
         case .misbehaved(let hub, let status, let what):
             Problem(

@@ -7,6 +7,9 @@ import WireModel
 /// agent, and so read their bodies themselves.
 struct EdgeRoutes {
     let hub: Hub
+    private let admission = SyncAdmission()
+
+    init(hub: Hub) { self.hub = hub }
 
     var routes: [Route] {
         [
@@ -21,12 +24,12 @@ struct EdgeRoutes {
             },
             Route(
                 .post, Routes.sync, .device, "The one round trip of a device.", body: .anything, success: (200, nil), isDocumented: false,
-                bodyLimit: SyncLimits.bytes
+                bodyLimit: SyncLimits.bytes, isCompressible: true
             ) { call in
                 guard case .device(let device) = call.caller else {
                     throw Problem(.certificateMissing, "This route needs a device's certificate.", remedy: "Join the hub first: `vultus-edge join`.")
                 }
-                return try .json(try await hub.receive(try call.value(SyncRequest.self), from: device))
+                return try await admission.admit { try .json(try await hub.receive(try call.value(SyncRequest.self), from: device)) }
             },
         ]
     }

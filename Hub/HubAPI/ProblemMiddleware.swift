@@ -11,6 +11,13 @@ struct ProblemMiddleware: RouterMiddleware {
     let counters: RequestCounters
     /// What this listener serves.
     let routes: [Route]
+    private let compressible: Set<String>
+
+    init(counters: RequestCounters, routes: [Route]) {
+        self.counters = counters
+        self.routes = routes
+        compressible = Set(routes.filter(\.isCompressible).map(\.path))
+    }
 
     func handle(
         _ request: Request, context: HubRequestContext, next: (Request, HubRequestContext) async throws -> Response
@@ -23,6 +30,8 @@ struct ProblemMiddleware: RouterMiddleware {
         }
         // Not `context.id`, which traps when the log handler keeps no metadata.
         response.headers[.requestID] = context.logger[metadataKey: "hb.request.id"].map { "\($0)" }
+        // RFC 7694: who sends compressed requests learns from every answer that this is understood.
+        if let path = context.endpointPath, compressible.contains(path) { response.headers[.acceptEncoding] = "gzip" }
         await counters.count(route: context.endpointPath ?? "none", status: response.status.code)
         return response
     }

@@ -157,6 +157,8 @@ package struct Route: Sendable {
     package let isDocumented: Bool
     /// Bytes of the body, at most.
     package let bodyLimit: Int
+    /// Whether bodies may come gzipped, and answers go so to who asks.
+    let isCompressible: Bool
     /// What a call is metered as; `nil` costs nothing.
     package let metered: APIName?
     package let handler: @Sendable (Call) async throws -> Reply
@@ -164,7 +166,8 @@ package struct Route: Sendable {
     package init(
         _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ summary: String, query: [Parameter] = [], body: Schema? = nil,
         mediaTypes: [String] = [MediaType.json], success: (status: Int, schema: Schema?), textTypes: [String] = [], isForEnded: Bool = false,
-        isDocumented: Bool = true, bodyLimit: Int = 65_536, metered: APIName? = nil, handler: @escaping @Sendable (Call) async throws -> Reply
+        isDocumented: Bool = true, bodyLimit: Int = 65_536, isCompressible: Bool = false,
+        metered: APIName? = nil, handler: @escaping @Sendable (Call) async throws -> Reply
     ) {
         self.method = method
         self.path = path
@@ -178,6 +181,7 @@ package struct Route: Sendable {
         self.isForEnded = isForEnded
         self.isDocumented = isDocumented
         self.bodyLimit = bodyLimit
+        self.isCompressible = isCompressible
         self.metered = metered
         self.handler = handler
     }

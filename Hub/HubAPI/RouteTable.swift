@@ -73,7 +73,8 @@ struct RouteTable {
         if !reply.type.isEmpty { headers[.contentType] = reply.type }
         // Answers are about one account at one moment.
         headers[.cacheControl] = headers[.cacheControl] ?? "no-store"
-        return Response(status: .init(code: reply.status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
+        let content: [UInt8] = BodyCoding.encode(reply.body, for: request, on: route, headers: &headers)
+        return Response(status: .init(code: reply.status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: content)))
     }
 
     // MARK: Rules
@@ -206,7 +207,9 @@ struct RouteTable {
         guard isRaw || type?.filter({ $0 != " " }).lowercased() == MediaType.json else {
             throw Problem(.mediaTypeUnsupported, "The body must be JSON.", remedy: "Send Content-Type: application/json.")
         }
-        let bytes = Array(try await request.body.collect(upTo: min(route.bodyLimit, context.maxUploadSize)).readableBytesView)
+        let limit: Int = min(route.bodyLimit, context.maxUploadSize)
+        let sent = Array(try await request.body.collect(upTo: limit).readableBytesView)
+        let bytes: [UInt8] = try BodyCoding.decode(sent, of: request, on: route, limit: limit)
         if isRaw { return (.null, bytes) }
         let value: JSONValue
         do {

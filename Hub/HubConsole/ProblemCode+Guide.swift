@@ -101,7 +101,7 @@ extension ProblemCode {
         case .methodNotAllowed: (("That path does not take this method.", "该路径不支持此方法。"), ("Use one that Allow names.", "请使用 Allow 所列方法。"))
         case .mediaTypeUnsupported:
             (("The body is of a type that this route does not take.", "接口不接受该类型的请求体。"), ("Send a Content-Type that the route names.", "请使用接口所列的 Content-Type。"))
-        case .overloaded: (("Too many pictures wait already.", "等待处理的图片过多。"), ("Wait as long as Retry-After says.", "请按 Retry-After 等待。"))
+        case .overloaded: (("More waits already than can be done in time.", "等待处理的请求过多。"), ("Wait as long as Retry-After says.", "请按 Retry-After 等待。"))
         case .templatesWithheld:
             (
                 ("Templates' numbers are not given out to this key.", "不向此密钥提供模板数据。"),

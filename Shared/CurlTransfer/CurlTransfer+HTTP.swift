@@ -17,11 +17,13 @@ package struct HTTPExchange: Sendable {
     package var largestAnswer: Int
     /// For addresses that strangers name: connects to nothing but public addresses, directly, on a connection of its own.
     package var refusesPrivateAddresses: Bool
+    /// Asks for a compressed answer. ``largestAnswer`` is of what it inflates to.
+    package var acceptsGzip: Bool
 
     package init(
         url: String, method: String? = nil, body: [UInt8]? = nil, headers: [String] = [], userAgent: String, trust: TransferTrust,
         credential: TransferCredential? = nil,
-        timeout: Duration, largestAnswer: Int, refusesPrivateAddresses: Bool = false
+        timeout: Duration, largestAnswer: Int, refusesPrivateAddresses: Bool = false, acceptsGzip: Bool = false
     ) {
         self.url = url
         self.method = method
@@ -33,6 +35,7 @@ package struct HTTPExchange: Sendable {
         self.timeout = timeout
         self.largestAnswer = largestAnswer
         self.refusesPrivateAddresses = refusesPrivateAddresses
+        self.acceptsGzip = acceptsGzip
     }
 }
 
@@ -69,6 +72,7 @@ extension CurlTransfer {
             vultus_curl_set_long(handle, CURLOPT_POSTFIELDSIZE, body.count)
             body.withUnsafeBytes { _ = vultus_curl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) }
         }
+        if request.acceptsGzip { vultus_curl_set_text(handle, CURLOPT_ACCEPT_ENCODING, "gzip") }
         if let method = request.method { vultus_curl_set_text(handle, CURLOPT_CUSTOMREQUEST, method) }
         let received = Received(limit: request.largestAnswer)
         vultus_curl_set_writer(

@@ -6,6 +6,10 @@ package struct CurlTransfer: ~Copyable {
     private static let globalResult: CURLcode = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
 
     private let pointer: OpaquePointer
+    private let meter = TrafficMeter()
+
+    /// What all exchanges of this handle have carried, connections that failed included.
+    package var traffic: TransferTraffic { meter.total }
 
     package init() throws(CurlTransferError) {
         guard Self.globalResult == CURLE_OK, let handle = curl_easy_init() else {
@@ -20,6 +24,7 @@ package struct CurlTransfer: ~Copyable {
     func fresh(url: String, protocols: String, timeout: Duration, trust: TransferTrust) -> UnsafeMutableRawPointer {
         let handle = UnsafeMutableRawPointer(pointer)
         curl_easy_reset(handle)
+        meter.watch(handle)
         vultus_curl_set_text(handle, CURLOPT_URL, url)
         vultus_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, protocols)
         vultus_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0)
@@ -55,6 +60,7 @@ package struct CurlTransfer: ~Copyable {
             vultus_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, buffer.baseAddress)
             let code: CURLcode = curl_easy_perform(handle)
             vultus_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, nil)
+            meter.read(vultus_curl_socket(handle))
             return code
         }
         var reason: String = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 #include <netinet/in.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -65,6 +66,25 @@ static inline size_t vultus_curl_address(const struct curl_sockaddr *address, un
     }
     return 0;
 }
+
+typedef int (*vultus_curl_socket_closer)(void *context, curl_socket_t socket);
+
+static inline CURLcode vultus_curl_set_socket_closer(CURL *handle, vultus_curl_socket_closer closer, void *context) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, closer);
+    return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, context);
+}
+
+/// The socket of the connection kept; CURL_SOCKET_BAD when there is none.
+static inline curl_socket_t vultus_curl_socket(CURL *handle) {
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &socket);
+    return socket;
+}
+
+/// What a TCP connection has carried so far, as the kernel counts it: TLS, handshake and repetitions included, IP and TCP
+/// headers not.
+/// Returns 0 where the kernel does not count (before Linux 4.19), or the socket is none of TCP.
+int vultus_socket_traffic(curl_socket_t socket, uint64_t *sent, uint64_t *received);
 
 static inline long vultus_curl_status(CURL *handle) {
     long status = 0;
