@@ -41,6 +41,15 @@ package struct Hub: Sendable {
         try PrivateFiles.makeDirectory(directory)
         // The database first: one that is newer than this program must be refused before anything is made beside it.
         let database: any HubDatabase = try await (location ?? .sqlite(path: directory + "/hub.sqlite")).open()
+        return try await open(directory: directory, on: database, clock: clock, passwords: passwords, resolver: resolver)
+    }
+
+    /// The same over a database that is open.
+    package static func open(
+        directory: String, on database: any HubDatabase, clock: any TimeSource, passwords: PasswordParameters = .current,
+        resolver: (any DomainResolver)? = nil
+    ) async throws -> Hub {
+        let hasKeys: Bool = try PrivateFiles.read(directory + "/keys/authority.pem") != nil
         let recorded: String? = try await database.read { try $0.firstRow("SELECT authority FROM hub", [])?.text("authority") }
         guard hasKeys || (recorded ?? "").isEmpty else { throw foreign(directory, recorded ?? "") }
         // A hub that has audited under its keys has all of them: none of them is made anew, which would hide that one was lost.
