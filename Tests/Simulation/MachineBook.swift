@@ -4,16 +4,16 @@ import WireModel
 
 /// What one machine may do, by the oracle's reckoning.
 struct MachineBook {
-    private struct Key: Hashable {
+    struct Key: Hashable {
+        let device: DeviceID
         let epoch: Int64
         let api: APIName
     }
 
-    var name: String = ""
     let device: DeviceID
     var isClockTrue: Bool = true
     private var spent: [Key: Int64] = [:]
-    private var leases: [LeaseID: Lease] = [:]
+    private(set) var leases: [LeaseID: Lease] = [:]
     private var newest: [Key: Lease] = [:]
     private var contact: (hub: Timestamp, reading: ClockReading)?
     /// Its own time never goes below this before the next contact.
@@ -40,7 +40,7 @@ struct MachineBook {
         for signed in answer.leases {
             guard let lease = signed.open(with: leaseKey), lease.device == device else { continue }
             leases[lease.id] = lease
-            let key = Key(epoch: lease.journalEpoch, api: lease.api)
+            let key = Key(device: device, epoch: lease.journalEpoch, api: lease.api)
             if let held = newest[key], held.number >= lease.number, held.hubEpoch >= lease.hubEpoch { continue }
             newest[key] = lease
         }
@@ -50,7 +50,7 @@ struct MachineBook {
     mutating func spend(_ entry: JournalEntry, reading: ClockReading) -> String? {
         guard let api = entry.api, entry.units > 0 else { return nil }
         guard let id = entry.lease, let lease = leases[id] else { return "spent from no lease" }
-        let key = Key(epoch: entry.epoch, api: api)
+        let key = Key(device: device, epoch: entry.epoch, api: api)
         let total: Int64 = spent[key, default: 0] + entry.units
         spent[key] = total
         if total > lease.ceiling + (lease.whenExhausted == .refuse ? 0 : lease.hardLimit) {
@@ -61,14 +61,21 @@ struct MachineBook {
     }
 
     func allows(_ api: APIName, units: Int64, reading: ClockReading) -> Bool {
-        guard let now = time(reading), let epoch = newest.keys.map(\.epoch).max(), let lease = newest[Key(epoch: epoch, api: api)] else { return false }
+        guard let now = time(reading), let epoch = newest.keys.map(\.epoch).max(), let lease = newest[Key(device: device, epoch: epoch, api: api)] else {
+            return false
+        }
         guard now >= lease.notBefore, now < lease.notAfter else { return false }
-        return spent[Key(epoch: epoch, api: api), default: 0] + units <= lease.ceiling
+        return spent[Key(device: device, epoch: epoch, api: api), default: 0] + units <= lease.ceiling
+    }
+
+    /// The newest lease is given back.
+    mutating func giveBack(_ api: APIName) {
+        for key in newest.keys where key.api == api { newest[key] = nil }
     }
 
     /// Units the newest lease leaves.
     func remaining(_ api: APIName) -> Int64 {
-        guard let epoch = newest.keys.map(\.epoch).max(), let lease = newest[Key(epoch: epoch, api: api)] else { return 0 }
-        return max(0, lease.ceiling - spent[Key(epoch: epoch, api: api), default: 0])
+        guard let epoch = newest.keys.map(\.epoch).max(), let lease = newest[Key(device: device, epoch: epoch, api: api)] else { return 0 }
+        return max(0, lease.ceiling - spent[Key(device: device, epoch: epoch, api: api), default: 0])
     }
 }

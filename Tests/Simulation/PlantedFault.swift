@@ -1,4 +1,5 @@
 import GRDB
+import HubDomain
 import HubStorage
 import WireModel
 
@@ -10,6 +11,7 @@ package struct PlantedFault: Sendable {
     /// Run on the hub's.
     var hubSQL: String = ""
     var linkFilter: SimulatedLink.Filter?
+    var forgetting: SimulatedLink.Forgetting?
     var wrapDatabase: (@Sendable (any HubDatabase) -> any HubDatabase)?
 
     func prepareDevice(_ path: String) throws { try Self.run(deviceSQL, on: path) }
@@ -59,5 +61,23 @@ extension PlantedFault {
     package static let reservationIgnored = PlantedFault(
         name: "what leases reserve of a quota is ignored", wrapDatabase: { BlindDatabase(base: $0) })
 
-    package static let all: [PlantedFault] = [spendingForgotten, highWaterIgnored, watermarkAhead, acknowledgedUncommitted, reservationIgnored]
+    /// The hub does not know a request again that it took in before.
+    package static let duplicatesUnknown = PlantedFault(
+        name: "duplicates are not recognised",
+        forgetting: { hub, request, device in
+            guard let first = request.entries.first else { return }
+            try await hub.database.write { connection in
+                let place: [SQLValue] = [.text(device.rawValue), .integer(first.epoch), .integer(first.seq)]
+                try connection.execute(
+                    "UPDATE device SET head_seq = ?, head_hash = ? WHERE id = ?",
+                    [.integer(first.seq - 1), .blob(first.previous.bytes), .text(device.rawValue)])
+                try connection.execute("DELETE FROM journal_entry WHERE device_id = ? AND epoch = ? AND seq >= ?", place)
+                try connection.execute(
+                    "UPDATE metering_record SET id = id || hex(randomblob(8)), seq = NULL WHERE device_id = ? AND epoch = ? AND seq >= ?", place)
+            }
+        })
+
+    package static let all: [PlantedFault] = [
+        duplicatesUnknown, spendingForgotten, highWaterIgnored, watermarkAhead, acknowledgedUncommitted, reservationIgnored,
+    ]
 }

@@ -30,8 +30,12 @@ final class SimulatedLink: HubLink {
     /// What a planted fault makes of an answer before the device hears it.
     typealias Filter = @Sendable (SyncRequest, SyncResponse) -> SyncResponse
 
+    /// What a planted fault does to the hub before a request arrives once more.
+    typealias Forgetting = @Sendable (Hub, SyncRequest, DeviceID) async throws -> Void
+
     private struct State {
         var filter: Filter?
+        var forgetting: Forgetting?
         var hub: Hub?
         var faults: [NetworkFault?] = []
         var parked: [(request: SyncRequest, since: Timestamp)] = []
@@ -50,7 +54,7 @@ final class SimulatedLink: HubLink {
     /// - Parameter hub: `nil` while it is away.
     func setHub(_ hub: Hub?) { state.withLock { $0.hub = hub } }
 
-    func setFilter(_ filter: Filter?) { state.withLock { $0.filter = filter } }
+    func plant(_ fault: PlantedFault) { state.withLock { ($0.filter, $0.forgetting) = (fault.linkFilter, fault.forgetting) } }
 
     /// - Parameter faults: of the exchanges to come, in order; those after them go well.
     func plan(_ faults: [NetworkFault?]) { state.withLock { $0.faults = faults } }
@@ -90,6 +94,7 @@ final class SimulatedLink: HubLink {
             throw .timedOut(hub: "simulated")
         case .repeated(let times):
             for _ in 1..<times { _ = await deliver(request, to: hub, isHeard: false) }
+            if let forgetting = state.withLock(\.forgetting) { try? await forgetting(hub, request, device) }
             return try await deliver(request, to: hub, isHeard: true).get()
         }
     }

@@ -12,16 +12,19 @@ import WireModel
 /// that watches. Used by one task.
 package final class SimulatedWorld {
     let template: SimulationTemplate
+    /// Images of disks, with what the oracle knew of the machine then.
+    var images: [(device: DeviceID, path: String, book: MachineBook)] = []
+    var backups: [(path: String, at: Timestamp, book: SimulationOracle.HubBook)] = []
     let oracle: SimulationOracle
     let hubClock = ManualClock(wall: SimulationTemplate.start)
-    private let folder: SimulationFolder
+    let folder: SimulationFolder
     let planted: PlantedFault?
     private(set) var hub: Hub
     var hubFolder: String
     private(set) var devices: [SimulatedDevice] = []
     private(set) var trace: [String] = []
     private let isTalking: Bool
-    private var disks: Int = 0
+    var disks: Int = 0
 
     /// - Parameter isTalking: prints each step.
     package init(_ template: SimulationTemplate, devices count: Int, planted: PlantedFault? = nil, isTalking: Bool = false) async throws {
@@ -46,12 +49,12 @@ package final class SimulatedWorld {
         return try await Hub.open(directory: folder, on: planted?.wrap(database) ?? database, clock: clock, passwords: .quick)
     }
 
-    private func addDevice(name: String, id: DeviceID, disk: String, clock: ManualClock) throws {
+    func addDevice(name: String, id: DeviceID, disk: String, clock: ManualClock, copyOf original: SimulatedDevice? = nil) throws {
         try planted?.prepareDevice(disk + "/edge.sqlite")
         let link = SimulatedLink(device: id, hub: hub)
-        link.setFilter(planted?.linkFilter)
+        if let planted { link.plant(planted) }
         devices.append(try SimulatedDevice(name: name, id: id, folder: disk, clock: clock, link: link))
-        oracle.addMachine(name, device: id, copyOf: nil)
+        oracle.addMachine(name, device: id, copyOf: original?.name)
     }
 
     func note(_ text: String) {
@@ -122,7 +125,7 @@ package final class SimulatedWorld {
         await settle(device)
     }
 
-    private func settle(_ device: SimulatedDevice) async {
+    func settle(_ device: SimulatedDevice) async {
         for delivery in device.link.takeDeliveries() { oracle.delivered(delivery, by: device.name, reading: device.clock.now()) }
         await checkQuota()
     }
@@ -161,11 +164,12 @@ package final class SimulatedWorld {
         disks += 1
         let image: String = folder.path + "/hub-\(disks)"
         try DiskImage.copy(hubFolder, to: image)
+        await hub.close()
         try await startHub(on: image)
     }
 
-    private func startHub(on image: String) async throws {
-        await hub.close()
+    /// After the one before was closed.
+    func startHub(on image: String) async throws {
         DiskImage.remove(hubFolder)
         hubFolder = image
         hub = try await Self.open(image, clock: hubClock, planted: planted)

@@ -29,5 +29,11 @@ enum DiskImage {
         }
     }
 
+    /// If it is there.
+    static func copyFile(_ name: String, from source: String, to target: String) throws {
+        guard FileManager.default.fileExists(atPath: source + "/" + name) else { return }
+        try FileManager.default.copyItem(atPath: source + "/" + name, toPath: target + "/" + name)
+    }
+
     static func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 }

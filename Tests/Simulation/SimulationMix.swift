@@ -5,20 +5,40 @@ import WireModel
 /// How often what happens.
 package struct SimulationMix: Sendable {
     package enum Happening: Sendable, Hashable {
-        case use, sync, pass, crash, reboot, late, clock, hubCrash
+        case use, sync, pass, crash, reboot, late, clock, hubCrash, clone, image, rollBack, backup, restore, resolve, quota, settle
     }
 
     package let name: String
     package var terms: [SimulationTerms] = SimulationTerms.all
     package var devices: ClosedRange<Int> = 1...5
+    /// Copies included.
+    package var mostMachines: Int = 8
     package var steps: ClosedRange<Int> = 20...60
     package var weights: [(what: Happening, weight: Int)]
 
+    private static let weather: [(what: Happening, weight: Int)] = [
+        (.use, 40), (.sync, 25), (.pass, 14), (.crash, 5), (.reboot, 3), (.late, 5), (.clock, 5), (.hubCrash, 1), (.quota, 2), (.settle, 1),
+    ]
+
     package static let everything = SimulationMix(
         name: "everything",
-        weights: [(.use, 40), (.sync, 25), (.pass, 14), (.crash, 5), (.reboot, 3), (.late, 5), (.clock, 5), (.hubCrash, 1)])
+        weights: weather + [(.clone, 1), (.image, 1), (.rollBack, 1), (.backup, 1), (.resolve, 2)])
+    /// Clocks that go wrong at any moment.
+    package static let clocks = SimulationMix(
+        name: "clocks", devices: 1...3, steps: 40...80, weights: [(.use, 40), (.clock, 25), (.reboot, 10), (.sync, 15), (.pass, 15), (.crash, 3)])
+    /// Disks that are copied and put back.
+    package static let copies = SimulationMix(
+        name: "copies", devices: 1...2, weights: [(.use, 40), (.sync, 25), (.pass, 10), (.clone, 8), (.image, 6), (.rollBack, 6), (.resolve, 4), (.late, 4)])
+    /// Hubs that lose their disk.
+    package static let restores = SimulationMix(
+        name: "restores", devices: 1...4, steps: 40...80,
+        weights: [(.use, 40), (.sync, 25), (.pass, 15), (.backup, 8), (.restore, 6), (.late, 5), (.crash, 3), (.settle, 2), (.quota, 2)])
+    /// Many devices on one quota.
+    package static let leases = SimulationMix(
+        name: "leases", devices: 20...20, mostMachines: 24, steps: 60...120,
+        weights: [(.use, 50), (.sync, 35), (.pass, 10), (.clock, 4), (.clone, 1), (.resolve, 1), (.quota, 2), (.settle, 3)])
 
-    package static let all: [SimulationMix] = [everything]
+    package static let all: [SimulationMix] = [everything, clocks, copies, restores, leases]
 
     private func draw(_ random: inout SeededGenerator) -> Happening {
         var left: Int = Int.random(in: 0..<weights.reduce(0) { $0 + $1.weight }, using: &random)
@@ -51,11 +71,20 @@ package struct SimulationMix: Sendable {
             let offset: Duration = Self.jumps.randomElement(using: &random)!
             world.note("\(device.name)'s clock jumps by \(offset)")
             world.shift(device, by: offset)
-        case .hubCrash:
-            try await world.crashHub()
+        case .hubCrash: try await world.crashHub()
+        case .clone where world.devices.count < mostMachines: try world.clone(device)
+        case .clone: break
+        case .image: try world.takeImage(of: device)
+        case .rollBack: try world.rollBack(device, using: &random)
+        case .backup: try await world.backUpHub()
+        case .restore: try await world.restoreHub(age: Self.ages.randomElement(using: &random)!)
+        case .resolve: try await world.resolveForks(using: &random)
+        case .quota: try await world.changeQuota(APIName.onDevice.randomElement(using: &random)!, to: Int64.random(in: 0...2_000, using: &random))
+        case .settle: try await world.settleLeases()
         }
     }
 
+    private static let ages: [Duration] = [.zero, .seconds(3_600), .seconds(86_400)]
     private static let spans: [Duration] = [.seconds(1), .seconds(60), .seconds(3_600), .seconds(20_000), .seconds(86_400)]
     private static let jumps: [Duration] = [
         .seconds(-86_400), .seconds(86_400), .seconds(-315_576_000), .seconds(315_576_000), .seconds(-3_600), .seconds(90), .milliseconds(-1),

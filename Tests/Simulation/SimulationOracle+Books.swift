@@ -24,48 +24,69 @@ extension SimulationOracle {
             ) { row in
                 records[try Self.place(row), default: []].append(
                     Billed(
-                        units: try row.integer("units"), amount: try row.integer("amount"), price: try row.text("price_id"), used: try Timestamp(milliseconds: row.integer("used_ms")),
+                        units: try row.integer("units"), amount: try row.integer("amount"), price: try row.text("price_id"),
+                        used: try Timestamp(milliseconds: row.integer("used_ms")),
                         isOverdraft: try row.integer("overdraft") == 1))
             }
             return (entries, records)
         }
         for (place, told) in uses {
-            let isForked: Bool = forked.contains(place.device)
+            let isCopied: Bool = copies[place.device] != nil
             let entry: (hash: EntryHash, rejection: String?)? = entries[place]
             guard let use = told.first(where: { $0.entry.hash == entry?.hash }) else {
-                if !isForked { blame("I1: \(told[0].machine) entry \(place.seq) of epoch \(place.epoch) is not in the hub's journal") }
+                if !isCopied { blame("I1: \(told[0].machine) entry \(place.seq) of epoch \(place.epoch) is not in the hub's journal") }
                 continue
             }
-            check(use, at: place, rejection: entry?.rejection, billed: records[place] ?? [], isForked: isForked, template: template)
+            check(use, at: place, rejection: entry?.rejection, billed: records[place] ?? [], isCopied: isCopied, template: template)
         }
         for place in records.keys where uses[place] == nil { blame("\(place.device) entry \(place.seq) was billed, and nobody recorded it") }
+        for (place, hash) in book.taken where entries[place]?.hash != hash { blame("I1: entry \(place.seq) of \(place.device) was acknowledged and is gone") }
         checkGaps(entries.keys)
+        checkSpending(template)
         try await checkInvoice(hub, template, records.values.joined().map { ($0.units, $0.amount) })
         try await checkAlarms(hub)
     }
 
     private static func place(_ row: SQLRow) throws -> Place {
         guard let device = DeviceID(rawValue: try row.text("device_id")) else { throw HubStorageError.damaged }
-        return Place(device: device, epoch: try row.integer("epoch"), seq: try row.integer("seq"))
+        return Place(device: device, epoch: try row.integer("epoch"), seq: try row.integerOrNil("seq") ?? 0)
     }
 
-    private func check(_ use: Use, at place: Place, rejection: String?, billed: [Billed], isForked: Bool, template: SimulationTemplate) {
+    private func check(_ use: Use, at place: Place, rejection: String?, billed: [Billed], isCopied: Bool, template: SimulationTemplate) {
         let name: String = "\(use.machine) entry \(place.seq)"
         guard use.entry.units > 0 else {
             if !billed.isEmpty { blame("I4: \(name) costs nothing and was billed") }
             return
         }
-        if billed.isEmpty, !isForked { return blame("I1: \(name) of \(use.entry.units) units is in no book\(rejection.map { ": " + $0 } ?? "")") }
+        if billed.isEmpty, !isCopied { return blame("I1: \(name) of \(use.entry.units) units is in no book\(rejection.map { ": " + $0 } ?? "")") }
         if billed.count > 1 { return blame("I2: \(name) was billed \(billed.count) times") }
         guard let bill = billed.first else { return }
         if bill.units != use.entry.units { blame("I4: \(name): \(bill.units) units billed, \(use.entry.units) recorded") }
         // A clock that was wrong dates a use anywhere; its price must be that of the date all the same.
-        let isDated: Bool = dated.contains(place)
+        let isDated: Bool = book.dated.contains(place)
         let day: Timestamp = isDated ? use.at : bill.used
         let price: Price? = template.prices.last { $0.api == use.entry.api && $0.effective <= day }
         if price?.id.rawValue != bill.price { blame("I4: \(name) of \(use.at) was billed by price \(bill.price) and not that of its day") }
         if let price, bill.amount != price.unitPrice.millionths * bill.units { blame("I4: \(name): \(bill.amount) for \(bill.units) units") }
         if isDated, bill.used != use.at { blame("\(name) of \(use.at) is dated \(bill.used)") }
+    }
+
+    /// Copies together spend no more than a slice each beyond what was granted; a device that nobody copied, no more than that.
+    private func checkSpending(_ template: SimulationTemplate) {
+        var spent: [MachineBook.Key: Int64] = [:]
+        for (place, told) in uses {
+            var seen: Set<EntryHash> = []
+            for use in told where seen.insert(use.entry.hash).inserted {
+                guard let api = use.entry.api else { continue }
+                spent[MachineBook.Key(device: place.device, epoch: place.epoch, api: api), default: 0] += use.entry.units
+            }
+        }
+        for (key, units) in spent {
+            let count: Int64 = copies[key.device] ?? 1
+            let hard: Int64 = template.terms.policy == .refuse ? 0 : template.terms.hardLimit
+            let limit: Int64 = granted(key) + (count - 1) * template.terms.leaseUnits + count * hard
+            if units > limit { blame("\(count) copies of \(key.device) spent \(units) units of \(key.api), \(granted(key)) were granted") }
+        }
     }
 
     private func checkGaps(_ places: some Sequence<Place>) {
@@ -95,7 +116,7 @@ extension SimulationOracle {
         let alarmed: Set<DeviceID> = try await hub.database.read { connection in
             Set(try connection.rows("SELECT DISTINCT device_id FROM fork_alarm", []).compactMap { DeviceID(rawValue: try $0.text("device_id")) })
         }
-        for device in alarmed.subtracting(forked) { blame("an alarm for \(device), which nobody copied") }
-        for device in forked.subtracting(alarmed) { blame("no alarm for \(device), whose histories met") }
+        for device in alarmed.subtracting(forked) { blame("an alarm for \(device), which never contradicted itself") }
+        for device in book.barred.subtracting(alarmed) { blame("no alarm for \(device), whose histories met") }
     }
 }
