@@ -194,6 +194,16 @@ let package = Package(
                 "CurlTransfer", "EdgeStore", "EdgeSync", "HubClient", "HubDomain", "HubStorage", "ServiceSupport", "TestKit", "WireModel", crypto, grdb,
             ],
             path: "Tests/ChaosTests", swiftSettings: swift),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "EdgeStore", "EdgeSync", "HubAccess", "HubClient", "HubDomain", "HubStorage", "ServiceSupport", "TestKit", "WireModel", certificates, asn1,
+                crypto, grdb,
+            ], path: "Tests/Simulation", swiftSettings: swift),
+        .executableTarget(
+            name: "vultus-simulation", dependencies: ["ServiceSupport", "Simulation", argumentParser], path: "Tests/vultus-simulation",
+            swiftSettings: swift),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "TestKit", "WireModel"], path: "Tests/SimulationTests", swiftSettings: swift),
         .testTarget(
             name: "FaultTests",
             dependencies: ["EdgeStore", "EdgeSync", "HubAPI", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", grdb],

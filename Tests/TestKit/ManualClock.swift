@@ -10,6 +10,9 @@ package final class ManualClock: TimeSource {
         reading = Mutex(ClockReading(wall: wall, bootMilliseconds: 1_000_000, bootID: "first"))
     }
 
+    /// From another clock's reading on.
+    package init(_ reading: ClockReading) { self.reading = Mutex(reading) }
+
     /// From the present on: for what a TLS library judges by the real time too.
     package static func startingNow() -> ManualClock { ManualClock(wall: SystemClock().now().wall) }
 

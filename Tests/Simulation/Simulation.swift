@@ -1,0 +1,72 @@
+import EdgeStore
+import HubDomain
+import ServiceSupport
+import TestKit
+import WireModel
+
+/// One seed: everything that happens in it follows from the number.
+package struct Simulation: Sendable {
+    package struct Outcome: Sendable, Codable {
+        package let seed: UInt64
+        package let violations: [String]
+        package let trace: [String]
+        package let uses: Int
+        package let forks: Int
+
+        /// For whoever looks for the fault.
+        package var report: String {
+            "seed \(seed) (VULTUS_SEED=\(seed) replays it):\n  " + (violations + ["--"] + trace).joined(separator: "\n  ")
+        }
+    }
+
+    package let seed: UInt64
+    package let mix: SimulationMix
+    package var planted: PlantedFault?
+    package var isTalking: Bool = false
+
+    package init(seed: UInt64, mix: SimulationMix = .everything, planted: PlantedFault? = nil, isTalking: Bool = false) {
+        self.seed = seed
+        self.mix = mix
+        self.planted = planted
+        self.isTalking = isTalking
+    }
+
+    /// - Parameter templates: one of each of the terms.
+    package func run(_ templates: [SimulationTemplate]) async throws -> Outcome {
+        var random = SeededGenerator(seed: seed)
+        let template: SimulationTemplate = templates.randomElement(using: &random)!
+        let count: Int = Int.random(in: mix.devices, using: &random)
+        let world = try await SimulatedWorld(template, devices: count, planted: planted, isTalking: isTalking)
+        do {
+            for device in world.devices { try await world.sync(device) }
+            for _ in 0..<Int.random(in: mix.steps, using: &random) { try await mix.step(world, &random) }
+            try await world.finish()
+            if seed.isMultiple(of: 64) { try await world.verify() }
+        } catch {
+            world.oracle.blame("\(error)")
+        }
+        await world.close()
+        return Outcome(
+            seed: seed, violations: world.oracle.violations, trace: world.trace, uses: world.oracle.uses.count, forks: world.oracle.forked.count)
+    }
+}
+
+extension SimulatedWorld {
+    /// A quiet end: clocks right, network good, everything sent; then the books are compared.
+    func finish() async throws {
+        pass(.seconds(60))
+        for device in devices {
+            shift(device, by: hubClock.now().wall.since(device.clock.now().wall))
+            try await sync(device)
+        }
+        for device in devices {
+            if let fault = try device.store.journalFault() { oracle.blame("\(device.name)'s journal: \(fault)") }
+        }
+        try await oracle.compare(hub, template: template)
+    }
+
+    /// The hub's own check of everything (I6).
+    func verify() async throws {
+        for check in try await hub.verify() where !check.faults.isEmpty { oracle.blame("I6: \(check.name): \(check.faults)") }
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Synchronization
+
+/// Runs seeds on all cores at once.
+package struct SimulationCrew: Sendable {
+    package struct Result: Sendable, Codable {
+        package var seeds: Int = 0
+        package var uses: Int = 0
+        package var forks: Int = 0
+        package var failures: [Simulation.Outcome] = []
+        package var seconds: Double = 0
+
+        package var summary: String {
+            "\(seeds) seeds, \(uses) uses, \(forks) forks in \(Int(seconds)) s: \(String(format: "%.0f", Double(seeds) / max(seconds, 0.001))) seeds/s"
+        }
+    }
+
+    /// Which seed is next, and whether any is wanted.
+    private final class Queue: Sendable {
+        private let next: Mutex<(seed: UInt64, isOver: Bool)>
+        private let end: UInt64
+
+        init(_ seeds: Range<UInt64>) {
+            next = Mutex((seeds.lowerBound, false))
+            end = seeds.upperBound
+        }
+
+        func take() -> UInt64? {
+            next.withLock { next in
+                guard !next.isOver, next.seed < end else { return nil }
+                defer { next.seed += 1 }
+                return next.seed
+            }
+        }
+
+        func close() { next.withLock { $0.isOver = true } }
+    }
+
+    private let templates: [SimulationTemplate]
+
+    private let mix: SimulationMix
+
+    package init(_ mix: SimulationMix) async throws {
+        self.mix = mix
+        var templates: [SimulationTemplate] = []
+        for terms in mix.terms { templates.append(try await SimulationTemplate(terms, devices: mix.devices.upperBound)) }
+        self.templates = templates
+    }
+
+    /// - Parameter stopsAtFailure: for a fault that must be found: enough is enough.
+    package func run(_ seeds: Range<UInt64>, planted: PlantedFault? = nil, stopsAtFailure: Bool = false) async throws -> Result {
+        let (templates, mix): ([SimulationTemplate], SimulationMix) = (templates, mix)
+        let begun = Date()
+        let queue = Queue(seeds)
+        var total: Result = try await withThrowingTaskGroup(of: Result.self) { group in
+            for _ in 0..<ProcessInfo.processInfo.activeProcessorCount {
+                group.addTask {
+                    var part = Result()
+                    while let seed = queue.take() {
+                        let outcome: Simulation.Outcome = try await Simulation(seed: seed, mix: mix, planted: planted).run(templates)
+                        part.seeds += 1
+                        part.uses += outcome.uses
+                        part.forks += outcome.forks
+                        guard !outcome.violations.isEmpty else { continue }
+                        if part.failures.count < 3 { part.failures.append(outcome) }
+                        if stopsAtFailure { queue.close() }
+                    }
+                    return part
+                }
+            }
+            var total = Result()
+            for try await part in group {
+                total.seeds += part.seeds
+                total.uses += part.uses
+                total.forks += part.forks
+                total.failures += part.failures
+            }
+            return total
+        }
+        total.seconds = Date().timeIntervalSince(begun)
+        return total
+    }
+
+    /// One seed, told step by step.
+    package func replay(_ seed: UInt64, planted: PlantedFault? = nil) async throws -> Simulation.Outcome {
+        try await Simulation(seed: seed, mix: mix, planted: planted, isTalking: true).run(templates)
+    }
+}

@@ -1,0 +1,66 @@
+import Crypto
+import EdgeStore
+import Foundation
+import HubDomain
+import ServiceSupport
+import SwiftASN1
+import TestKit
+import WireModel
+import X509
+
+/// A hub with an account, prices and devices that have joined, on disk and closed: every seed begins with a copy of it.
+package struct SimulationTemplate: Sendable {
+    package static let account: String = "Acme"
+    package static let start = Timestamp(milliseconds: 1_790_000_000_000)
+
+    package let terms: SimulationTerms
+    package let account: AccountID
+    package let devices: [DeviceID]
+    package let leaseKey: Curve25519.Signing.PublicKey
+    package let prices: [Price]
+    private let folder: SimulationFolder
+
+    var hubFolder: String { folder.path + "/hub" }
+
+    func deviceFolder(_ index: Int) -> String { folder.path + "/device\(index)" }
+
+    package init(_ terms: SimulationTerms, devices count: Int) async throws {
+        self.terms = terms
+        folder = try SimulationFolder()
+        let clock = ManualClock(wall: Self.start)
+        let hub: Hub = try await Hub.open(directory: folder.path + "/hub", mayMake: true, clock: clock, passwords: .quick)
+        leaseKey = hub.keys.leaseKey.publicKey
+        account = try await hub.openTestAccount(Self.account).id
+        // Before anybody uses it, so that no price needs notice.
+        for api in APIName.onDevice {
+            for price in SimulationTerms.prices {
+                _ = try await hub.setPrice(
+                    api: api, unitPrice: Money(millionths: price.millionths, currency: SimulationTerms.currency),
+                    effective: Self.start.advanced(by: price.after), lease: terms.leaseTerms, by: .test)
+            }
+            _ = try await hub.setQuota(account: Self.account, api: api, units: terms.quota, by: .test)
+        }
+        _ = try await hub.setCredit(Money(millionths: 1_000_000_000_000, currency: SimulationTerms.currency), account: Self.account, by: .test)
+        prices = try await hub.prices()
+        var joined: [DeviceID] = []
+        for index in 0..<count { joined.append(try await Self.join(hub, directory: folder.path + "/device\(index)", clock: clock)) }
+        devices = joined
+        await hub.close()
+    }
+
+    /// As `vultus-edge join` does it, without a wire between.
+    private static func join(_ hub: Hub, directory: String, clock: ManualClock) async throws -> DeviceID {
+        let store = try EdgeStore(directory: directory, clock: clock)
+        let key = P256.Signing.PrivateKey()
+        let request = try CertificateSigningRequest(
+            version: .v1, subject: try DistinguishedName { CommonName("vultus device") }, privateKey: .init(key), attributes: .init(),
+            signatureAlgorithm: .ecdsaWithSHA256)
+        let draft = JoinDraft(hub: "https://hub.invalid", authorityPEM: hub.keys.authorityPEM, key: key, requestPEM: try request.serializeAsPEM().pemString)
+        try store.saveJoinDraft(draft, tokenFingerprint: "simulated")
+        let token: IssuedToken = try await hub.issueToken(account: account, lifetime: .seconds(60), by: .test)
+        let answer: EnrolmentResponse = try await hub.enrol(
+            EnrolmentRequest(secret: JoinToken(token.token)!.secret, certificateSigningRequest: draft.requestPEM, label: "simulated", agentVersion: "0"))
+        try store.finishJoin(answer)
+        return answer.device
+    }
+}

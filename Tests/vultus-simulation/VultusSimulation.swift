@@ -1,0 +1,35 @@
+import ArgumentParser
+import ServiceSupport
+import Simulation
+
+/// Seeds by the ten thousand want an optimised program: `SimulationTests` runs this one where it was built.
+@main
+struct VultusSimulation: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vultus-simulation", abstract: "Devices and a hub, whose clocks, network and disks are played with, against an oracle.")
+
+    @Option(help: "What happens: \(SimulationMix.all.map(\.name).joined(separator: ", ")).") var mix: String = SimulationMix.everything.name
+    @Option(help: "The first seed.") var first: UInt64 = 0
+    @Option(help: "How many.") var count: UInt64 = 1
+    @Option(help: "A fault to plant, by name; ends at the first seed that finds it.") var planted: String?
+    @Flag(help: "Tell each step of one seed.") var trace: Bool = false
+    @Flag(help: "One JSON object.") var json: Bool = false
+
+    func run() async throws {
+        guard let mix = SimulationMix.all.first(where: { $0.name == mix }) else { throw ValidationError("There is no mix \(mix).") }
+        let fault: PlantedFault? = PlantedFault.all.first { $0.name == planted }
+        guard planted == nil || fault != nil else { throw ValidationError("There is no such fault.") }
+        let crew = try await SimulationCrew(mix)
+        if trace {
+            let outcome: Simulation.Outcome = try await crew.replay(first, planted: fault)
+            CommandReport.line(outcome.violations.isEmpty ? "no violation" : outcome.violations.joined(separator: "\n"))
+            if !outcome.violations.isEmpty { throw ExitCode.failure }
+            return
+        }
+        let result: SimulationCrew.Result = try await crew.run(first..<first + count, planted: fault, stopsAtFailure: fault != nil)
+        if json { return try CommandReport.json(result) }
+        for failure in result.failures { CommandReport.line(failure.report) }
+        CommandReport.line(result.summary)
+        if !result.failures.isEmpty { throw ExitCode.failure }
+    }
+}
