@@ -183,9 +183,13 @@ let package = Package(
             dependencies: [
                 "CurlTransfer", "HubAPI", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
             ], path: "Tests/MeteringTests", swiftSettings: swift),
+        .target(name: "CPowerVFS", path: "Tests/CPowerVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
         .testTarget(
             name: "FaultTests",
-            dependencies: ["EdgeStore", "EdgeSync", "HubAPI", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", grdb],
+            dependencies: [
+                "CPowerVFS", "EdgeStore", "EdgeSync", "HubAPI", "HubAccess", "HubClient", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport",
+                "TestKit", "WireModel", certificates, asn1, crypto, grdb,
+            ],
             path: "Tests/FaultTests", swiftSettings: swift),
     ],
     swiftLanguageModes: [.v6]
