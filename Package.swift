@@ -204,9 +204,13 @@ let package = Package(
             name: "vultus-simulation", dependencies: ["ServiceSupport", "Simulation", argumentParser], path: "Tests/vultus-simulation",
             swiftSettings: swift),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "TestKit", "WireModel"], path: "Tests/SimulationTests", swiftSettings: swift),
+        .target(name: "CPowerVFS", path: "Tests/CPowerVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
         .testTarget(
             name: "FaultTests",
-            dependencies: ["EdgeStore", "EdgeSync", "HubAPI", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", grdb],
+            dependencies: [
+                "CPowerVFS", "EdgeStore", "EdgeSync", "HubAPI", "HubAccess", "HubClient", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport",
+                "TestKit", "WireModel", certificates, asn1, crypto, grdb,
+            ],
             path: "Tests/FaultTests", swiftSettings: swift),
     ],
     swiftLanguageModes: [.v6]

@@ -1,6 +1,5 @@
 import EdgeStore
 import Foundation
-import GRDB
 import TestKit
 import Testing
 
@@ -49,17 +48,17 @@ struct AgentKillTests {
             let hub: String = world.hubFolder + "/hub.sqlite"
             switch self {
             case .answerBeforeCommit:
-                try Self.run("CREATE TRIGGER planted AFTER INSERT ON journal BEGIN DELETE FROM journal WHERE seq = NEW.seq AND NEW.seq % 2 = 0; END", in: edge)
+                try PlantedSQL.run("CREATE TRIGGER planted AFTER INSERT ON journal BEGIN DELETE FROM journal WHERE seq = NEW.seq AND NEW.seq % 2 = 0; END", in: edge)
             case .leaseNotPersisted:
-                try Self.run("CREATE TRIGGER planted BEFORE UPDATE ON spending BEGIN SELECT RAISE(IGNORE); END", in: edge)
+                try PlantedSQL.run("CREATE TRIGGER planted BEFORE UPDATE ON spending BEGIN SELECT RAISE(IGNORE); END", in: edge)
             case .acknowledgementBeforeReceipt:
-                try Self.run(
+                try PlantedSQL.run(
                     """
                     CREATE TRIGGER planted AFTER INSERT ON journal
                     BEGIN UPDATE sync_state SET acknowledged_through = NEW.seq; END
                     """, in: edge)
             case .dedupSkipped:
-                try Self.run(
+                try PlantedSQL.run(
                     """
                     DROP INDEX metering_record_by_entry;
                     CREATE TRIGGER planted_again AFTER INSERT ON metering_record WHEN NEW.device_id IS NOT NULL AND NEW.id NOT LIKE '%again'
@@ -70,14 +69,6 @@ struct AgentKillTests {
                     END
                     """, in: hub)
             }
-        }
-
-        private static func run(_ sql: String, in path: String) throws {
-            var configuration = Configuration()
-            configuration.busyMode = .timeout(10)
-            let queue = try DatabaseQueue(path: path, configuration: configuration)
-            try queue.write { try $0.execute(sql: sql) }
-            try queue.close()
         }
     }
 }

@@ -25,6 +25,21 @@ struct Fault {
     var isLasting: Bool = false
 
     static let kills: [Action] = [.killBefore, .killHalfway, .killAfter]
+
+    /// The disk's refusals at each of `calls` calls: full and failing, once and from then on.
+    static func refusals(calls: Int) -> [Fault] {
+        (1...max(1, calls)).flatMap { number in
+            [ENOSPC, EIO].flatMap { cause in
+                [false, true].map { Fault(at: number, action: .fail, cause: cause, isLasting: $0) }
+            }
+        }
+    }
+}
+
+extension Fault: CustomStringConvertible {
+    var description: String {
+        action == .fail ? "\(at) \(cause == ENOSPC ? "ENOSPC" : "errno \(cause)")\(isLasting ? " from then on" : "")" : "\(at) \(action)"
+    }
 }
 
 /// One counted call.

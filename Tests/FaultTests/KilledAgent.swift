@@ -5,7 +5,8 @@ import TestKit
 import Testing
 import WireModel
 
-/// A device whose commands are killed at a system call of their own, done again, and held against books kept here.
+/// A device whose commands are killed, or refused by the disk, at a system call of their own, done again, and held against books
+/// kept here.
 final class KilledAgent {
     enum Step: String, CaseIterable { case identify, sync, enrol, erase, join }
 
@@ -16,7 +17,9 @@ final class KilledAgent {
     let control: FaultControl
     private var random: SeededGenerator
     private var device: String = "edge"
-    private var calls: [Step: Int] = [:]
+    private let counting: CallClasses
+    /// Of each step when nobody disturbs it.
+    private(set) var calls: [Step: Int] = [:]
     private var points: [Step: Int] = [:]
     private var token: String = ""
     private var joins: Int = 0
@@ -24,6 +27,8 @@ final class KilledAgent {
     /// Sites at which something was killed.
     private(set) var sites: Set<String> = []
     private(set) var met: Int = 0
+    /// What commands said when the disk refused them, with how often.
+    private(set) var complaints: [String: Int] = [:]
 
     // The books.
     /// Decisions that were printed, by their place in the journal: each must be there.
@@ -34,7 +39,8 @@ final class KilledAgent {
     private var recorded: Int64 = 0
     private var unheld: [Int64] = []
 
-    init(seed: UInt64) throws {
+    init(seed: UInt64, counting: CallClasses = .all) throws {
+        self.counting = counting
         random = SeededGenerator(seed: seed)
         world = try World(.sqlite)
         control = try FaultControl(data: world.folder, folder: FileManager.default.temporaryDirectory.path)
@@ -47,7 +53,7 @@ final class KilledAgent {
         try await world.edge(["sync"], device: device)
         for step in Step.allCases {
             try await prepare(step)
-            control.arm(nil, noting: true)
+            control.arm(nil, counting: counting, noting: true)
             let outcome: Outcome = try await perform(step)
             #expect(outcome.status == 0, "\(step): \(outcome.errors)")
             calls[step] = control.count
@@ -59,30 +65,52 @@ final class KilledAgent {
 
     var summary: String { Step.allCases.map { "\($0.rawValue) \(calls[$0] ?? 0)" }.joined(separator: ", ") }
 
-    /// One kill, the step again to its end, and the reckoning.
-    /// - Returns: what is wrong.
+    /// The kill whose turn it is.
     func strike(_ number: Int) async throws -> [String] {
         let step: Step = Self.turns[number % Self.turns.count]
-        try await prepare(step)
-        let turn: Int = points[step]!
+        let (turn, count): (Int, Int) = (points[step]!, calls[step]!)
         points[step] = turn + 1
-        let fault = Fault(at: turn % calls[step]! + 1, action: Fault.kills[(turn / calls[step]! + turn) % 3])
-        control.arm(fault)
-        let killed: Outcome = try await perform(step)
+        return try await strike(step, Fault(at: turn % count + 1, action: Fault.kills[(turn / count + turn) % 3]))
+    }
+
+    /// One fault, the step again to its end, and the reckoning.
+    /// - Returns: what is wrong.
+    func strike(_ step: Step, _ fault: Fault) async throws -> [String] {
+        try await prepare(step)
+        control.arm(fault, counting: counting)
+        let struck: Outcome = try await perform(step)
         var faults: [String] = []
-        if control.fired > 0 {
+        if control.fired == 0 {
+            if struck.status != 0 { faults.append("undisturbed it ended with \(struck.status): \(struck.errors)") }
+        } else {
             met += 1
-            if killed.status != -9 { faults.append("it ended with \(killed.status), not by the kill") }
-        } else if killed.status != 0 {
-            faults.append("undisturbed it ended with \(killed.status): \(killed.errors)")
+            faults += fault.action == .fail ? judge(struck) : struck.status == -9 ? [] : ["it ended with \(struck.status), not by the kill"]
         }
         control.disarm()
-        faults += try held(step)
-        // Nothing that a kill left behind may stand in the way.
+        faults += try held()
+        // Nothing that was left behind may stand in the way.
         let again: Outcome = try await perform(step, again: true)
         if again.status != 0 { faults.append("done again it ended with \(again.status): \(again.output) \(again.errors)") }
         faults += try await reckon()
-        return faults.map { "\(number), \(step) at call \(fault.at) \(fault.action): \($0)" }
+        return faults.map { "\(step) at call \(fault): \($0)" }
+    }
+
+    /// A command that the disk refused ends as documented and says why in JSON, or it needed not what was refused.
+    private func judge(_ outcome: Outcome) -> [String] {
+        guard outcome.status != 0 else {
+            complaints["none", default: 0] += 1
+            return []
+        }
+        let lines: [[String: Any]] = outcome.output.split(separator: "\n").compactMap {
+            try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+        }
+        let problem: [String: Any]? = outcome.problem ?? lines.compactMap { $0["problem"] as? [String: Any] }.last
+        guard let name = problem?["code"] as? String, let code = ProblemCode(rawValue: name), let remedy = problem?["remedy"] as? String, !remedy.isEmpty else {
+            return ["it ended with \(outcome.status) and said nothing that can be read: \(outcome.output) \(outcome.errors)"]
+        }
+        complaints[name, default: 0] += 1
+        if code.exitCode != outcome.status { return ["it said \(name) and ended with \(outcome.status)"] }
+        return code == .internalFault ? ["it did not know what happened: \(problem ?? [:])"] : []
     }
 
     private func store() throws -> EdgeStore { try EdgeStore(directory: world.folder + "/" + device) }
@@ -96,7 +124,7 @@ final class KilledAgent {
         case .erase:
             persons += 1
             _ = try store().addPerson(
-                label: "P\(persons)", isMinor: false, consent: ConsentRecord(reference: "r", purpose: "p", given: Timestamp(milliseconds: 0)))
+                label: "P\(persons)", isMinor: false, consent: .test)
         case .sync:
             // Something to send: otherwise a sync has little to be killed in.
             recorded += Int64(try store().record((0..<3).map { _ in .unknown }).count)
@@ -139,7 +167,7 @@ final class KilledAgent {
     // MARK: The reckoning
 
     /// What was printed is journaled, and the hub holds all that the device believes it to.
-    private func held(_ step: Step) throws -> [String] {
+    private func held() throws -> [String] {
         let store: EdgeStore = try store()
         let epoch: Int64 = try store.identity().journalEpoch
         var faults: [String] = try unheld.filter { seq in
@@ -156,7 +184,7 @@ final class KilledAgent {
 
     private func reckon() async throws -> [String] {
         let store: EdgeStore = try store()
-        var faults: [String] = try held(.sync) + store.faultsWithin()
+        var faults: [String] = try held() + store.faultsWithin()
         _ = try await HubSync(store: store).run()
         faults += try books(store).faults(against: store)
         let units: Int64 = try store.journalSummary().units.values.reduce(0, +)

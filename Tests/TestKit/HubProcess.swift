@@ -36,7 +36,10 @@ package final class HubProcess {
             if let what = object?["listening"], let url = object?["url"] { urls[what] = url }
             if urls.count == wanted { break }
         }
-        guard let url = urls["devices"], let metrics = urls["metrics"] else { throw HubDidNotStart(log: try String(contentsOfFile: log, encoding: .utf8)) }
+        guard let url = urls["devices"], let metrics = urls["metrics"] else {
+            // Its output has ended, and so does it; one that does not is ended with this object.
+            throw HubDidNotStart(log: try String(contentsOfFile: log, encoding: .utf8), status: await exit.status())
+        }
         self.url = url
         metricsURL = metrics
         webURL = urls["web"]
@@ -61,6 +64,8 @@ package final class HubProcess {
 
 package struct HubDidNotStart: Error {
     package let log: String
+    /// Negative: the signal that ended it.
+    package let status: Int32
 }
 
 extension FileHandle {

@@ -1,0 +1,49 @@
+import Foundation
+import TestKit
+import Testing
+
+@Suite("ENOSPC and EIO at every system call that writes", .serialized)
+struct DiskRefusalTests {
+    /// All of them, or every tenth from a seeded one on.
+    private static func chosen<Element>(_ all: [Element], seed: UInt64) -> [Element] {
+        guard !FaultCount.isFull else { return all }
+        return all.enumerated().filter { $0.offset % 10 == Int(seed % 10) }.map(\.element)
+    }
+
+    @Test("a device's command says what the disk refused, loses nothing that it answered, and works again once the disk does")
+    func agent() async throws {
+        let seed: UInt64 = SeededGenerator.wantedSeed
+        let agent = try KilledAgent(seed: seed, counting: .files)
+        try await agent.open()
+        let all: [(KilledAgent.Step, Fault)] = KilledAgent.Step.allCases.flatMap { step in
+            Fault.refusals(calls: agent.calls[step] ?? 0).map { (step, $0) }
+        }
+        let chosen: [(KilledAgent.Step, Fault)] = Self.chosen(all, seed: seed)
+        for (step, fault) in chosen {
+            let faults: [String] = try await agent.strike(step, fault)
+            #expect(faults.isEmpty, "seed \(seed), \(faults.joined(separator: "; "))")
+        }
+        let faults: [String] = try await agent.inspect()
+        #expect(faults.isEmpty, "\(faults.joined(separator: "; "))")
+        #expect(agent.met > chosen.count * 9 / 10)
+        print("NOTICE: \(agent.summary); \(agent.sites.count) sites; \(chosen.count) of \(all.count) refusals, \(agent.met) met; said: \(agent.complaints)")
+        #expect(all.count >= 500)
+    }
+
+    @Test("a hub answers what its disk refused, keeps what it acknowledged, bills nothing twice, and goes on once the disk does")
+    func hub() async throws {
+        let seed: UInt64 = SeededGenerator.wantedSeed
+        let hub = try await KilledHubJournal(seed: seed, counting: .files)
+        let all: [(fault: Fault, atStart: Bool)] =
+            Fault.refusals(calls: hub.calls.sync).map { ($0, false) } + Fault.refusals(calls: hub.calls.start).map { ($0, true) }
+        let chosen: [(fault: Fault, atStart: Bool)] = Self.chosen(all, seed: seed)
+        for (fault, atStart) in chosen {
+            let faults: [String] = try await hub.strike(fault, atStart: atStart)
+            #expect(faults.isEmpty, "seed \(seed), \(faults.joined(separator: "; "))")
+        }
+        let faults: [String] = try await hub.inspect()
+        #expect(faults.isEmpty, "\(faults.joined(separator: "; "))")
+        #expect(hub.met > chosen.count * 8 / 10)
+        print("NOTICE: \(hub.summary); \(hub.sites.count) sites; \(chosen.count) of \(all.count) refusals, \(hub.met) met; said: \(hub.complaints)")
+    }
+}
