@@ -21,8 +21,7 @@ extension EdgeSchema {
 
         CREATE TABLE feed_state (
             only INTEGER PRIMARY KEY CHECK (only = 1),
-            cursor TEXT,
-            configuration TEXT
+            cursor TEXT
         ) STRICT;
         INSERT INTO feed_state (only) VALUES (1);
         CREATE TABLE held_gallery (

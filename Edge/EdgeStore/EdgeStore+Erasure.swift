@@ -48,7 +48,7 @@ extension EdgeStore {
             count += 1
         }
         // What has ended stays ended when the device starts again with a clock that knows less.
-        try raiseHighWater(database, to: time)
+        try raiseHighWater(database, to: time, now)
         return count
     }
 

@@ -16,16 +16,6 @@ extension EdgeStore {
         }
     }
 
-    /// How the hub wants this device to work; the standard until it has said so.
-    package func configuration() throws(EdgeStoreError) -> DeviceConfiguration {
-        try read { try self.configuration($0) }
-    }
-
-    func configuration(_ database: Database) throws -> DeviceConfiguration {
-        guard let text = try String.fetchOne(database, sql: "SELECT configuration FROM feed_state") else { return .standard }
-        return try JSON.value(DeviceConfiguration.self, from: text)
-    }
-
     /// Applies a part of the feed, and moves to its cursor, in the transaction of the answer that brought it.
     /// - Parameter asked: what the request said. A part that does not follow on where the device now is (another process has synced
     ///   meanwhile, or the answer is an old one) is left: it could bring back who has been erased since.

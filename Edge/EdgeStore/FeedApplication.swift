@@ -53,7 +53,7 @@ struct FeedApplication {
     private mutating func apply(_ change: FeedChange) throws {
         switch change {
         case .configuration(let configuration):
-            try database.execute(sql: "UPDATE feed_state SET configuration = ?", arguments: [try JSON.text(configuration)])
+            try store.save(database, configuration)
         case .gallery(let terms): try take(terms)
         case .galleryWithdrawn(let id): try withdraw(id)
         case .galleryRestart(let id): try restart(id)

@@ -53,7 +53,7 @@ package final class EdgeServer: Sendable {
             self.url = socket == nil ? url : "http://localhost"
             return
         }
-        throw HubDidNotStart(log: try String(contentsOfFile: log, encoding: .utf8))
+        throw HubDidNotStart(log: try String(contentsOfFile: log, encoding: .utf8), status: await exit.status())
     }
 
     /// What programs send.
