@@ -1,3 +1,4 @@
+import Crypto
 import HubDomain
 import TestKit
 import Testing
