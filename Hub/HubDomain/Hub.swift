@@ -18,6 +18,8 @@ package struct Hub: Sendable {
     let meter: Meter
     /// What this hub holds of galleries in memory, opened.
     let galleryMemory = GalleryMemory()
+    /// How much of the changes a device is told at once.
+    package var feedRoom = FeedRoom()
     let syncPace = SyncPace()
 
     /// Opens the hub under `directory`, making it when `mayMake`.

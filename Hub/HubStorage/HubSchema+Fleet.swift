@@ -62,7 +62,8 @@ extension HubSchema {
             receipt_seq BIGINT,
             PRIMARY KEY (device_id, gallery_id, person_id, version)
         );
-        CREATE INDEX device_erasure_by_gallery ON device_erasure (gallery_id, person_id)
+        CREATE INDEX device_erasure_by_gallery ON device_erasure (gallery_id, person_id);
+        CREATE INDEX device_erasure_outstanding ON device_erasure (device_id, gallery_id) WHERE receipt_ms IS NULL
         """
 
     /// Parents first; `device_group` comes before the devices.

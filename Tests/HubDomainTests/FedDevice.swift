@@ -19,7 +19,7 @@ final class FedDevice {
         var digest: GalleryDigest?
     }
 
-    let hub: Hub
+    var hub: Hub
     let clock: ManualClock
     let key: P256.Signing.PrivateKey
     let id: DeviceID
@@ -43,13 +43,11 @@ final class FedDevice {
         id = try await hub.enrol(try IntakeFixture.request(token, key: key)).device
     }
 
-    private init(of other: FedDevice, hub: Hub) {
-        (self.hub, clock, key, id) = (hub, other.clock, other.key, other.id)
+    /// The same device, as if copied.
+    init(of other: FedDevice) {
+        (hub, clock, key, id) = (other.hub, other.clock, other.key, other.id)
         (galleries, configuration, cursor, journal, acknowledged) = (other.galleries, other.configuration, other.cursor, other.journal, other.acknowledged)
     }
-
-    /// The same device, before another hub process.
-    func meeting(_ hub: Hub) -> FedDevice { FedDevice(of: self, hub: hub) }
 
     var state: FeedState {
         FeedState(cursor: cursor, digests: galleries.compactMapValues { $0.isComplete ? $0.digest : nil })
@@ -69,13 +67,12 @@ final class FedDevice {
     }
 
     /// Applies an answer, as often as one likes.
-    /// - Parameter count: only so many changes: what was cut off is not applied, and the cursor stays.
-    func apply(_ answer: SyncResponse, first count: Int? = nil) throws {
+    func apply(_ answer: SyncResponse) throws {
         acknowledged = max(acknowledged, Int(answer.acknowledgedThrough))
         guard let page = answer.feed else { return }
         changes = page.changes
-        for change in count.map({ Array(page.changes.prefix($0)) }) ?? page.changes { try apply(change) }
-        if count == nil { cursor = page.cursor }
+        for change in page.changes { try apply(change) }
+        cursor = page.cursor
     }
 
     /// Syncs until it is told that it has everything.
@@ -144,6 +141,7 @@ final class FedDevice {
     /// Somebody damages what the device holds.
     func lose(_ person: PersonID, of gallery: GalleryID) {
         guard var held = galleries[gallery] else { return }
+        held.come = nil
         held.persons[person] = nil
         held.digest = Self.digest(held)
         galleries[gallery] = held

@@ -14,9 +14,11 @@ final class GalleryFixture {
     let owner: GalleryOwner
     let gallery: Gallery
 
-    init() async throws {
+    /// - Parameter wrap: what the hub has in place of its database.
+    init(through wrap: (any HubDatabase) -> any HubDatabase = { $0 }) async throws {
         database = try TestDatabase()
-        hub = try await Hub.open(directory: database.folderForKeys, database: database.location, mayMake: true, clock: clock, passwords: .quick)
+        hub = try await Hub.open(
+            directory: database.folderForKeys, on: wrap(try await database.location.open()), clock: clock, passwords: .quick)
         account = try await hub.openTestAccount()
         owner = try await Self.owner(account, hub)
         gallery = try await hub.makeGallery("staff", of: owner, by: .test)

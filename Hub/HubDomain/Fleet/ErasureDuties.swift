@@ -40,6 +40,13 @@ struct ErasureDuties {
             [.text(device.rawValue), .text(gallery.rawValue)])
     }
 
+    /// Galleries of which the device still owes something.
+    func outstandingGalleries(_ device: DeviceID) throws -> [GalleryID] {
+        try connection.rows(
+            "SELECT DISTINCT gallery_id FROM device_erasure WHERE device_id = ? AND receipt_ms IS NULL ORDER BY gallery_id", [.text(device.rawValue)]
+        ).compactMap { GalleryID(rawValue: try $0.text("gallery_id")) }
+    }
+
     /// Persons of a gallery whom the device has not confirmed to have erased.
     func outstanding(_ device: DeviceID, _ gallery: GalleryID) throws -> [PersonID] {
         try connection.rows(

@@ -47,10 +47,13 @@ struct FeedCursor: Codable, Equatable {
     /// Of the configuration it was given.
     var configuration: String = ""
     var galleries: [GalleryID: Position] = [:]
+    /// Withdrawn from it, and its receipt had not come when this was written.
+    var withdrawn: Set<GalleryID> = []
 
     private enum CodingKeys: String, CodingKey {
         case configuration = "c"
         case galleries = "g"
+        case withdrawn = "x"
     }
 
     init() {}

@@ -4,17 +4,24 @@ import HubStorage
 import WireModel
 
 /// How much one part of the feed may hold.
-struct FeedRoom {
+package struct FeedRoom: Sendable {
     /// Of JSON, approximately.
-    var bytes: Int = 1 << 20
-    var persons: Int = 500
-
+    var bytes: Int
+    var persons: Int
     /// Erasures of one gallery, in one part.
-    static let erasures: Int = 1_000
-    /// Bytes of one.
+    let erasures: Int
+    /// Persons whose time was over, met in one part, of each gallery.
+    let endings: Int
+
+    package init(bytes: Int = 1 << 20, persons: Int = 500, erasures: Int = 1_000, endings: Int = 100) {
+        self.bytes = bytes
+        self.persons = persons
+        self.erasures = erasures
+        self.endings = endings
+    }
+
+    /// Bytes of one erasure.
     static let erasure: Int = 120
-    /// Persons whose time was over, met in one part.
-    static let endings: Int = 100
     /// Between two beginnings of a gallery only because digests differ: should they never come to agree, a gallery an hour is
     /// what that costs.
     static let mending: Duration = .seconds(3_600)

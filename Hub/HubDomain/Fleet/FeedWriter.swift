@@ -17,15 +17,16 @@ struct FeedWriter {
 
     private var cursor = FeedCursor()
     private var changes: [FeedChange] = []
-    private var room = FeedRoom()
+    private var room: FeedRoom
     private var isComplete: Bool = true
 
-    init(_ connection: any SQLConnection, sealer: SecretSealer, device: DeviceID, hubEpoch: Int64, now: Timestamp, isWithheld: Bool) {
+    init(_ connection: any SQLConnection, sealer: SecretSealer, device: DeviceID, hubEpoch: Int64, now: Timestamp, room: FeedRoom, isWithheld: Bool) {
         self.connection = connection
         self.sealer = sealer
         self.device = device
         self.hubEpoch = hubEpoch
         self.now = now
+        self.room = room
         self.isWithheld = isWithheld
     }
 
@@ -34,13 +35,14 @@ struct FeedWriter {
         let known: FeedCursor? = state.cursor.flatMap { FeedCursor($0, of: device, sealer) }
         cursor = known ?? FeedCursor()
         try configure()
+        let owing: Set<GalleryID> = try confirm(state)
         let assigned: [SQLRow] = try connection.rows(
             """
             SELECT gallery.*, group_gallery.term_ms AS term_ms FROM device JOIN group_gallery ON group_gallery.group_id = device.group_id
                 JOIN gallery ON gallery.id = group_gallery.gallery_id WHERE device.id = ? ORDER BY gallery.id
             """, [.text(device.rawValue)])
         var galleries: [AssignedGallery] = try assigned.map(AssignedGallery.init)
-        try withdraw(all: state, isBegun: known != nil, but: Set(galleries.map(\.id)))
+        try withdraw(owing, state, isBegun: known != nil, but: Set(galleries.map(\.id)))
         // Who is gone comes first, of all galleries.
         for index in galleries.indices { try erase(&galleries[index], state) }
         if !isWithheld { for gallery in galleries { try feed(gallery) } }
@@ -55,15 +57,33 @@ struct FeedWriter {
         changes.append(.configuration(configuration))
     }
 
+    /// What the device still owes and has done all the same: it holds, person for person, what it was told to hold after that.
+    /// - Returns: galleries of which it owed something before.
+    private func confirm(_ state: FeedState) throws -> Set<GalleryID> {
+        let receipts = ErasureReceipts(connection: connection, device: device, now: now)
+        let owing: [GalleryID] = try ErasureDuties(connection: connection, now: now).outstandingGalleries(device)
+        for gallery in owing {
+            guard let position = cursor.galleries[gallery], position.hubEpoch == hubEpoch, let told = position.digest, told == state.digests[gallery] else {
+                continue
+            }
+            try receipts.confirm(gallery, before: position.version)
+        }
+        return Set(owing)
+    }
+
     /// What the device has or may have, and has no business with.
-    private mutating func withdraw(all state: FeedState, isBegun: Bool, but kept: Set<GalleryID>) throws {
+    private mutating func withdraw(_ owing: Set<GalleryID>, _ state: FeedState, isBegun: Bool, but kept: Set<GalleryID>) throws {
         var held: Set<GalleryID> = Set(cursor.galleries.keys).union(state.digests.keys)
+        // An answer that was lost may have given it more than its cursor knows of.
+        cursor.withdrawn = cursor.withdrawn.intersection(owing).subtracting(kept)
+        held.formUnion(owing.subtracting(cursor.withdrawn))
         if !isBegun {
             let fed: [SQLRow] = try connection.rows("SELECT gallery_id FROM device_gallery WHERE device_id = ?", [.text(device.rawValue)])
             held.formUnion(try fed.compactMap { GalleryID(rawValue: try $0.text("gallery_id")) })
         }
         for gallery in held.subtracting(kept).sorted() {
             cursor.galleries[gallery] = nil
+            if owing.contains(gallery) { cursor.withdrawn.insert(gallery) }
             changes.append(.galleryWithdrawn(gallery))
         }
     }
@@ -80,7 +100,7 @@ struct FeedWriter {
         let rows: [SQLRow] = try connection.rows(
             """
             SELECT person_id, version FROM person_tombstone WHERE gallery_id = ? AND (version, person_id) > (?, ?)
-                ORDER BY version, person_id LIMIT \(FeedRoom.erasures)
+                ORDER BY version, person_id LIMIT \(room.erasures)
             """, [.text(gallery.id.rawValue), .integer(position.goneVersion), .text(position.gonePerson)])
         for row in rows {
             guard let person = PersonID(rawValue: try row.text("person_id")) else { throw HubStorageError.damaged }
@@ -89,7 +109,7 @@ struct FeedWriter {
             position.digest = nil
             (position.goneVersion, position.gonePerson) = (try row.integer("version"), person.rawValue)
         }
-        if rows.count < FeedRoom.erasures {
+        if rows.count < room.erasures {
             (position.goneVersion, position.gonePerson) = (gallery.version + 1, "")
         } else {
             isComplete = false
@@ -99,7 +119,7 @@ struct FeedWriter {
     /// Erases whose time is over and whom the clearing has not met yet, so that what both sides add up is the same.
     private mutating func end(_ gallery: inout AssignedGallery) throws {
         let rows: [SQLRow] = try connection.rows(
-            "SELECT id FROM person WHERE gallery_id = ? AND ends_ms <= ? ORDER BY ends_ms, id LIMIT \(FeedRoom.endings)",
+            "SELECT id FROM person WHERE gallery_id = ? AND ends_ms <= ? ORDER BY ends_ms, id LIMIT \(room.endings)",
             [.text(gallery.id.rawValue), .integer(now.milliseconds)])
         guard !rows.isEmpty else { return }
         let erasure = GalleryErasure(
@@ -109,24 +129,25 @@ struct FeedWriter {
             guard let person = PersonID(rawValue: try row.text("id")) else { throw HubStorageError.damaged }
             try erasure.erase(person, from: try Gallery(found), ground: "term_ended")
         }
-        gallery.hasEndings = rows.count == FeedRoom.endings
+        gallery.hasEndings = rows.count == room.endings
         try gallery.reload(connection)
     }
 
     private func needsRestart(_ gallery: AssignedGallery, _ position: FeedCursor.Position, _ state: FeedState) -> Bool {
         if position.hubEpoch != hubEpoch || position.begun < gallery.restartVersion || position.goneVersion <= gallery.clearedVersion { return true }
         guard let told = position.digest else { return false }
-        // The device has erased it meanwhile: its term had ended.
-        guard let held = state.digests[gallery.id] else { return true }
-        // While something is still to be told, that comes first; whether it mends the difference shows at the next contact.
+        let held: GalleryDigest = state.digests[gallery.id] ?? .empty
+        guard held != told else { return false }
+        // The device has erased everybody meanwhile, as when a term ends: nothing less than everybody will do. Otherwise, while
+        // something is still to be told, that comes first; whether it mends the difference shows at the next contact.
         let isUpToDate: Bool = position.version > gallery.version && position.goneVersion > gallery.version
-        guard held != told, isUpToDate else { return false }
+        guard isUpToDate || held == .empty else { return false }
         return position.mended.map { now.since($0) >= FeedRoom.mending } ?? true
     }
 
     private mutating func restart(_ gallery: AssignedGallery, because position: FeedCursor.Position?, _ state: FeedState) throws {
         var begun = FeedCursor.Position(hubEpoch: hubEpoch, begun: gallery.version)
-        if let told = position?.digest, let held = state.digests[gallery.id], told != held { begun.mended = now }
+        if let told = position?.digest, told != state.digests[gallery.id] ?? .empty { begun.mended = now }
         let terms: FeedGallery = gallery.terms
         begun.terms = try Self.mark(terms)
         changes += [.gallery(terms), .galleryRestart(gallery.id)]

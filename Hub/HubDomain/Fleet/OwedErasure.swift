@@ -23,7 +23,7 @@ package struct OwedErasure: Sendable, Codable, Hashable {
     /// The latest moment at which the device, never having heard of it, ends the gallery by itself.
     package let ends: Timestamp
     package let receipt: Timestamp?
-    /// Why the device erased, in its own words.
+    /// Why the device erased, in its own words; `digest`: what it holds showed it, before or without an entry that says so.
     package let receiptGround: String?
     /// Epoch and place in its journal.
     package let entry: String?

@@ -9,7 +9,7 @@ extension JournalIntake {
     func note(_ entry: JournalEntry) throws {
         switch entry.kind {
         case .decision, .enrolment, .gap: break
-        case .erasure: try ErasureReceipts(connection: connection, device: device, account: account.id, now: now).take(entry)
+        case .erasure: try ErasureReceipts(connection: connection, device: device, now: now).take(entry, of: account.id)
         case .lease: try takeLeaseEvent(entry)
         case .health: health = entry
         }
