@@ -103,6 +103,11 @@ build_products() {
     (cd "$repo_dir" && slowly "vultus-edge" swift build -c release --product vultus-edge) || build_failed
 }
 
+# build_simulation: what plays seeds for the tests and makes the dark device for the bench, optimised.
+build_simulation() {
+    (cd "$repo_dir" && slowly "vultus-simulation" swift build -c release --product vultus-simulation) || build_failed
+}
+
 build_failed() {
     [[ -z ${slow_log:-} ]] || tail -n 30 "$slow_log" >&2
     fail 1 "the build failed" "The last lines are above."

@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 
+import dark
 import login_timing
 import metering
 
@@ -82,7 +83,7 @@ def run_memory(arguments, environment, folder):
 
 def main():
     parser = argparse.ArgumentParser()
-    for name in ("edge", "hub", "python", "peer", "frame", "portrait", "yunet", "sface", "pairs", "images", "postgres"):
+    for name in ("edge", "hub", "simulation", "python", "peer", "frame", "portrait", "yunet", "sface", "pairs", "images", "postgres"):
         parser.add_argument(f"--{name}", default="")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
@@ -94,6 +95,7 @@ def main():
         memory = run_memory(arguments, environment, folder)
     timing = login_timing.measure(arguments.hub)
     metered = metering.measure(arguments.hub, [arguments.portrait, pathlib.Path(arguments.portrait).with_name("biden.jpg")], arguments.postgres)
+    returned = dark.measure(arguments.hub, arguments.edge, arguments.simulation)
     result = {
         "pipeline": ours,
         "opencv": peer,
@@ -104,6 +106,7 @@ def main():
         "search_share_of_read_bandwidth": round(search["search_gb_per_s"] / search["read_gb_per_s"], 3),
         "login_timing": timing,
         "metering": metered,
+        "dark_device": returned,
     }
     if arguments.images:
         result["accuracy"] = json.loads(run(arguments.edge, "bench", "accuracy", "--pairs", arguments.pairs, "--images", arguments.images, "--json"))
@@ -123,6 +126,7 @@ def main():
     print(f"search 100,000 × 128    {share:.0%} of read bandwidth ({search['search_median_ms']:.2f} ms), promised 80 %   {verdict(share >= 0.8)}")
     print("\n".join(login_timing.lines(timing, verdict)))
     print("\n".join(metering.lines(metered)))
+    print("\n".join(dark.lines(returned)))
     if "accuracy" in result:
         accuracy = result["accuracy"]
         print(f"LFW accuracy            {accuracy['accuracy']:.4f} ± {accuracy['accuracy_std']:.4f}, promised 0.991   {verdict(accuracy['accuracy'] >= 0.991)}")

@@ -18,6 +18,8 @@ struct MachineBook {
     private var contact: (hub: Timestamp, reading: ClockReading)?
     /// Its own time never goes below this before the next contact.
     private var floor: Timestamp?
+    /// In a start of the system after the contact's: what time it was at some moment of it.
+    private var local: (time: Timestamp, reading: ClockReading)?
 
     init(device: DeviceID) { self.device = device }
 
@@ -27,16 +29,23 @@ struct MachineBook {
         let wall: Duration = reading.wall.since(contact.reading.wall)
         let boot: Duration =
             reading.bootID == contact.reading.bootID ? .milliseconds(reading.bootMilliseconds - contact.reading.bootMilliseconds) : .zero
-        return max(floor, contact.hub.advanced(by: max(wall, boot, .zero)))
+        var known: Timestamp = max(floor, contact.hub.advanced(by: max(wall, boot, .zero)))
+        if let local, local.reading.bootID == reading.bootID {
+            known = max(known, local.time.advanced(by: .milliseconds(reading.bootMilliseconds - local.reading.bootMilliseconds)))
+        }
+        return known
     }
 
     mutating func raise(_ reading: ClockReading) {
-        if let now = time(reading) { floor = now }
+        guard let now = time(reading) else { return }
+        floor = now
+        if reading.bootID != contact?.reading.bootID, reading.bootID != local?.reading.bootID { local = (now, reading) }
     }
 
     mutating func hear(_ answer: SyncResponse, leaseKey: Curve25519.Signing.PublicKey, reading: ClockReading) {
         contact = (answer.time, reading)
         floor = answer.time
+        local = nil
         for signed in answer.leases {
             guard let lease = signed.open(with: leaseKey), lease.device == device else { continue }
             leases[lease.id] = lease
@@ -56,12 +65,13 @@ struct MachineBook {
         if total > lease.ceiling + (lease.whenExhausted == .refuse ? 0 : lease.hardLimit) {
             return "\(total) units spent of \(api), the lease ends at \(lease.ceiling)"
         }
-        if let now = time(reading), now >= lease.notAfter { return "spent at \(now) from a lease that ended \(lease.notAfter)" }
+        if let now = time(reading), now >= lease.notAfter.advanced(by: lease.grace) { return "spent at \(now) from a lease that ended \(lease.notAfter)" }
         return nil
     }
 
-    func allows(_ api: APIName, units: Int64, reading: ClockReading) -> Bool {
-        guard let now = time(reading), let epoch = newest.keys.map(\.epoch).max(), let lease = newest[Key(device: device, epoch: epoch, api: api)] else {
+    /// - Parameter now: the device's own time.
+    func allows(_ api: APIName, units: Int64, at now: Timestamp) -> Bool {
+        guard let epoch = newest.keys.map(\.epoch).max(), let lease = newest[Key(device: device, epoch: epoch, api: api)] else {
             return false
         }
         guard now >= lease.notBefore, now < lease.notAfter else { return false }

@@ -20,7 +20,7 @@ package struct PlantedFault: Sendable {
 
     func wrap(_ database: any HubDatabase) -> any HubDatabase { wrapDatabase?(database) ?? database }
 
-    private static func run(_ sql: String, on path: String) throws {
+    static func run(_ sql: String, on path: String) throws {
         guard !sql.isEmpty else { return }
         let queue = try DatabaseQueue(path: path)
         try queue.write { try $0.execute(sql: sql) }

@@ -27,6 +27,16 @@ final class SimulatedDevice {
         store = try EdgeStore(directory: folder, clock: clock)
     }
 
+    /// One whose disk stays where it is.
+    init(name: String, id: DeviceID, store: EdgeStore, clock: ManualClock, hub: Hub) throws {
+        self.name = name
+        self.id = id
+        self.store = store
+        self.clock = clock
+        (folder, base) = ("", "")
+        link = SimulatedLink(device: id, hub: hub)
+    }
+
     /// The process dies and the program starts anew on what it left on the disk.
     func crash() throws {
         let image: String = nextDisk()

@@ -118,7 +118,10 @@ final class SimulatedLink: HubLink {
     private func note(_ delivery: Delivery) {
         state.withLock { state in
             state.deliveries.append(delivery)
-            if case .success = delivery.answer { state.known.append(delivery.request) }
+            // What was refused would be a new request when it came again, and no request is on its way for so long.
+            if case .success(let answer) = delivery.answer, answer.acknowledgedThrough >= delivery.request.head.seq, answer.quarantine == nil {
+                state.known.append(delivery.request)
+            }
         }
     }
 }

@@ -77,17 +77,35 @@ package final class SimulatedWorld {
 
     /// One picture with so many faces, each of `units`.
     func use(_ device: SimulatedDevice, api: APIName, units: [Int64]) throws {
-        oracle.told(time: try device.store.trustedTime(), by: device.name, reading: device.clock.now())
+        let time: Timestamp = try device.store.trustedTime()
+        oracle.told(time: time, by: device.name, reading: device.clock.now())
         let drafts: [DecisionDraft] = units.map { DecisionDraft(api: api, units: $0, record: .simulated) }
         do throws(EdgeStoreError) {
             let entries: [JournalEntry] = try device.store.record(drafts)
             note("\(device.name) uses \(api) \(units): entries \(entries.first?.seq ?? 0)…\(entries.last?.seq ?? 0)")
             oracle.recorded(entries, by: device.name, at: hubClock.now().wall, reading: device.clock.now())
         } catch {
-            guard case .refused(let ground) = error else { throw error }
-            note("\(device.name) uses \(api) \(units): refused, \(ground)")
-            oracle.refused(api, units: units.reduce(0, +), by: device.name, reading: device.clock.now())
+            switch error {
+            case .refused(let ground):
+                note("\(device.name) uses \(api) \(units): refused, \(ground)")
+                oracle.refused(api, units: units.reduce(0, +), by: device.name, at: time)
+            case .halted(let state):
+                note("\(device.name) uses \(api) \(units): halted, \(state.condition.rawValue)")
+                oracle.halted(state, by: device.name)
+            default: throw error
+            }
         }
+    }
+
+    func giveBack(_ device: SimulatedDevice, _ api: APIName) throws {
+        guard let units = try device.store.returnLease(of: api) else { return }
+        note("\(device.name) gives back \(units) units of \(api)")
+        oracle.gaveBack(api, by: device.name)
+    }
+
+    func housekeep(_ device: SimulatedDevice) throws {
+        let report: HousekeepingReport = try device.store.housekeep()
+        note("\(device.name) keeps house: \(report.forgotten) forgotten, \(report.dropped) dropped")
     }
 
     // MARK: Network

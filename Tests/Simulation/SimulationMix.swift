@@ -5,7 +5,7 @@ import WireModel
 /// How often what happens.
 package struct SimulationMix: Sendable {
     package enum Happening: Sendable, Hashable {
-        case use, sync, pass, crash, reboot, late, clock, hubCrash, clone, image, rollBack, backup, restore, resolve, quota, settle
+        case use, sync, pass, crash, reboot, late, clock, hubCrash, clone, image, rollBack, backup, restore, resolve, quota, settle, giveBack, housekeep
     }
 
     package let name: String
@@ -17,12 +17,13 @@ package struct SimulationMix: Sendable {
     package var weights: [(what: Happening, weight: Int)]
 
     private static let weather: [(what: Happening, weight: Int)] = [
-        (.use, 40), (.sync, 25), (.pass, 14), (.crash, 5), (.reboot, 3), (.late, 5), (.clock, 5), (.hubCrash, 1), (.quota, 2), (.settle, 1),
+        (.use, 40), (.sync, 25), (.pass, 14), (.crash, 5), (.reboot, 3), (.late, 5), (.clock, 5), (.hubCrash, 1), (.quota, 2), (.settle, 1), (.giveBack, 2),
+        (.housekeep, 1),
     ]
 
     package static let everything = SimulationMix(
         name: "everything",
-        weights: weather + [(.clone, 1), (.image, 1), (.rollBack, 1), (.backup, 1), (.resolve, 2)])
+        weights: weather + [(.clone, 1), (.image, 1), (.rollBack, 1), (.backup, 2), (.restore, 1), (.resolve, 2)])
     /// Clocks that go wrong at any moment.
     package static let clocks = SimulationMix(
         name: "clocks", devices: 1...3, steps: 40...80, weights: [(.use, 40), (.clock, 25), (.reboot, 10), (.sync, 15), (.pass, 15), (.crash, 3)])
@@ -32,11 +33,11 @@ package struct SimulationMix: Sendable {
     /// Hubs that lose their disk.
     package static let restores = SimulationMix(
         name: "restores", devices: 1...4, steps: 40...80,
-        weights: [(.use, 40), (.sync, 25), (.pass, 15), (.backup, 8), (.restore, 6), (.late, 5), (.crash, 3), (.settle, 2), (.quota, 2)])
+        weights: [(.use, 40), (.sync, 25), (.pass, 15), (.backup, 8), (.restore, 6), (.late, 5), (.crash, 3), (.settle, 2), (.quota, 2), (.giveBack, 2)])
     /// Many devices on one quota.
     package static let leases = SimulationMix(
         name: "leases", devices: 20...20, mostMachines: 24, steps: 60...120,
-        weights: [(.use, 50), (.sync, 35), (.pass, 10), (.clock, 4), (.clone, 1), (.resolve, 1), (.quota, 2), (.settle, 3)])
+        weights: [(.use, 50), (.sync, 35), (.pass, 10), (.clock, 4), (.clone, 1), (.resolve, 1), (.quota, 2), (.settle, 3), (.giveBack, 5)])
 
     package static let all: [SimulationMix] = [everything, clocks, copies, restores, leases]
 
@@ -80,6 +81,8 @@ package struct SimulationMix: Sendable {
         case .restore: try await world.restoreHub(age: Self.ages.randomElement(using: &random)!)
         case .resolve: try await world.resolveForks(using: &random)
         case .quota: try await world.changeQuota(APIName.onDevice.randomElement(using: &random)!, to: Int64.random(in: 0...2_000, using: &random))
+        case .giveBack: try world.giveBack(device, APIName.onDevice.randomElement(using: &random)!)
+        case .housekeep: try world.housekeep(device)
         case .settle: try await world.settleLeases()
         }
     }

@@ -85,11 +85,18 @@ final class SimulationOracle {
         machines[name] = machine
     }
 
-    func refused(_ api: APIName, units: Int64, by name: String, reading: ClockReading) {
+    func refused(_ api: APIName, units: Int64, by name: String, at time: Timestamp) {
         // What bars a copy is the device's and the hub's to find out.
         guard let machine = machines[name], copies[machine.device] == nil else { return }
-        if machine.allows(api, units: units, reading: reading) { blame("\(name) was refused \(units) of \(api), which its lease allows") }
+        if machine.allows(api, units: units, at: time) { blame("\(name) was refused \(units) of \(api), which its lease allows") }
     }
+
+    func halted(_ state: ConditionState, by name: String) {
+        guard let device = machines[name]?.device, copies[device] == nil else { return }
+        blame("\(name), which nobody copied, is \(state.condition.rawValue): \(state.detail)")
+    }
+
+    func gaveBack(_ api: APIName, by name: String) { machines[name]?.giveBack(api) }
 
     /// A clock that was set back gains nothing: the device's own time is never behind what it knew.
     func told(time: Timestamp, by name: String, reading: ClockReading) {

@@ -24,19 +24,25 @@ package struct SimulationTemplate: Sendable {
 
     func deviceFolder(_ index: Int) -> String { folder.path + "/device\(index)" }
 
-    package init(_ terms: SimulationTerms, devices count: Int) async throws {
+    /// - Parameters:
+    ///   - start: when hub and devices come into being.
+    ///   - prices: millionths of a unit, and from when.
+    package init(
+        _ terms: SimulationTerms, devices count: Int, start: Timestamp = Self.start,
+        prices changes: [(after: Duration, millionths: Int64)] = SimulationTerms.prices
+    ) async throws {
         self.terms = terms
         folder = try SimulationFolder()
-        let clock = ManualClock(wall: Self.start)
+        let clock = ManualClock(wall: start)
         let hub: Hub = try await Hub.open(directory: folder.path + "/hub", mayMake: true, clock: clock, passwords: .quick)
         leaseKey = hub.keys.leaseKey.publicKey
         account = try await hub.openTestAccount(Self.account).id
         // Before anybody uses it, so that no price needs notice.
         for api in APIName.onDevice {
-            for price in SimulationTerms.prices {
+            for price in changes {
                 _ = try await hub.setPrice(
                     api: api, unitPrice: Money(millionths: price.millionths, currency: SimulationTerms.currency),
-                    effective: Self.start.advanced(by: price.after), lease: terms.leaseTerms, by: .test)
+                    effective: start.advanced(by: price.after), lease: terms.leaseTerms, by: .test)
             }
             _ = try await hub.setQuota(account: Self.account, api: api, units: terms.quota, by: .test)
         }

@@ -7,6 +7,9 @@ struct MixTests {
     @Test("clocks a day or ten years wrong, set back, jumping in the middle of a batch, dead after a start: nothing is gained and nothing lost")
     func clocks() async throws { try await SimulationCount(full: 200, mix: .clocks).play() }
 
+    @Test("a hub restored from a backup an hour or a day old has everything again once its devices have come")
+    func restores() async throws { try await SimulationCount(full: 500, mix: .restores).play() }
+
     @Test("a copied or rolled-back device is found at the first conflicting sync; the copies spend no more than a slice each")
     func copies() async throws { try await SimulationCount(full: 1_000, mix: .copies).play() }
 

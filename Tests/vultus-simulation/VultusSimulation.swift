@@ -6,7 +6,12 @@ import Simulation
 @main
 struct VultusSimulation: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "vultus-simulation", abstract: "Devices and a hub, whose clocks, network and disks are played with, against an oracle.")
+        commandName: "vultus-simulation", abstract: "Devices and a hub, whose clocks, network and disks are played with, against an oracle.",
+        subcommands: [SeedsCommand.self, RepeatsCommand.self, DarkCommand.self])
+}
+
+struct SeedsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "seeds", abstract: "Play seeds, on all cores.")
 
     @Option(help: "What happens: \(SimulationMix.all.map(\.name).joined(separator: ", ")).") var mix: String = SimulationMix.everything.name
     @Option(help: "The first seed.") var first: UInt64 = 0
@@ -31,5 +36,35 @@ struct VultusSimulation: AsyncParsableCommand {
         for failure in result.failures { CommandReport.line(failure.report) }
         CommandReport.line(result.summary)
         if !result.failures.isEmpty { throw ExitCode.failure }
+    }
+}
+
+struct RepeatsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "repeats", abstract: "A long journal whose requests arrive two to ten times and overtake each other.")
+
+    @Option(help: "The seed.") var seed: UInt64 = 0
+    @Option(help: "Entries of the journal.") var entries: Int64 = 10_000
+    @Flag(help: "One JSON object.") var json: Bool = false
+
+    func run() async throws {
+        let result: RepeatedDelivery.Result = try await RepeatedDelivery(seed: seed, entries: entries).run()
+        if json { return try CommandReport.json(result) }
+        CommandReport.line("\(result.entries) entries, \(result.deliveries) deliveries, \(result.duplicates) duplicates; \(result.violations)")
+        if !result.violations.isEmpty { throw ExitCode.failure }
+    }
+}
+
+struct DarkCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dark", abstract: "Make a hub, and a device that has been away for \(DarkDevice.days) days; print what it recorded.")
+
+    @Option(help: "Where `hub` and `edge` are made.") var folder: String
+    @Option(help: "Entries of the journal.") var entries: Int64 = 100_000
+    @Option(help: "Only tell the device that its hub is at this address.") var hub: String?
+
+    func run() async throws {
+        if let hub { return try DarkDevice.setHub(hub, in: folder) }
+        try CommandReport.json(try await DarkDevice.prepare(in: folder, entries: entries))
     }
 }
