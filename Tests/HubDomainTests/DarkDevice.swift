@@ -103,9 +103,14 @@ final class DarkDevice {
         return answer
     }
 
-    /// Until there is nothing left to send, and the last answer was heard.
+    /// Until there is nothing left to send, and the last answer was heard; or until the hub takes nothing more.
     func syncAll() async throws {
-        repeat { try await sync() } while !unsent.isEmpty && quarantine == nil
+        var (idle, last): (Int, Int64) = (0, disk.acknowledged)
+        repeat {
+            try await sync()
+            idle = disk.acknowledged == last ? idle + 1 : 0
+            last = disk.acknowledged
+        } while !unsent.isEmpty && quarantine == nil && idle < 5
         try await sync()
     }
 

@@ -83,7 +83,8 @@ struct RestoreTests {
         _ = try await restored.hub.book(MoneyOrder(kind: .topUp, amount: Money(millionths: 300_000, currency: "CNY"), reason: "t"), account: "Acme", by: .test)
         device.use(10)
         try await device.syncAll()
-        #expect(try await restored.hub.balances(fixture.account.id)[0].available == 0)
+        #expect(try await restored.hub.balances(fixture.account.id)[0].available <= 0)
+        #expect(device.lease?.units == 90)
         #expect(try await fixture.faults(restored.hub) == [])
         device.use(Int(device.rest()))
         device.apis = []
