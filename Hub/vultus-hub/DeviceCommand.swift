@@ -75,7 +75,9 @@ struct DeviceCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await options.run { hub in
-                try options.show(try await hub.move(try DeviceCommand.id(device), to: group, by: options.actor)) { "\($0.id) is in \($0.group?.rawValue ?? "no group")" }
+                try options.show(try await hub.move(try DeviceCommand.id(device), to: group, by: options.actor)) {
+                    "\($0.id) is in \($0.group?.rawValue ?? "no group")"
+                }
             }
         }
     }

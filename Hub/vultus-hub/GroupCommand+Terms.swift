@@ -23,7 +23,8 @@ extension GroupCommand {
             try await options.run { hub in
                 let changed: DeviceGroup = try await hub.configureDeviceGroup(group, by: options.actor) { [self] old in
                     DeviceConfiguration(
-                        version: old.version, contactMilliseconds: contactSeconds.map { $0.multipliedReportingOverflow(by: 1_000).partialValue }
+                        version: old.version,
+                        contactMilliseconds: contactSeconds.map { $0.multipliedReportingOverflow(by: 1_000).partialValue }
                             ?? old.contactMilliseconds, resultRetentionDays: retentionDays ?? old.resultRetentionDays,
                         storeBytes: storeMegabytes.map { $0.multipliedReportingOverflow(by: 1 << 20).partialValue } ?? old.storeBytes,
                         links: links ?? old.links, bytesPerDay: bytesPerDay.map { $0 == 0 ? nil : $0 } ?? old.bytesPerDay,

@@ -65,7 +65,8 @@ final class JoinedDevice {
         let identity: DeviceIdentity = try store.identity()
         let lease = Lease(
             id: LeaseID(at: now), number: leaseNumber, account: identity.account, device: device, api: api, keyThumbprint: thumbprint ?? identity.keyThumbprint,
-            journalEpoch: identity.journalEpoch, hubEpoch: 1, units: ceiling, ceiling: ceiling, notBefore: now, notAfter: now.advanced(by: duration), whenExhausted: policy,
+            journalEpoch: identity.journalEpoch, hubEpoch: 1, units: ceiling, ceiling: ceiling, notBefore: now, notAfter: now.advanced(by: duration),
+            whenExhausted: policy,
             hardLimit: hardLimit, graceMilliseconds: grace?.wholeMilliseconds)
         try contact(leases: [try SignedLease(lease, signedBy: signer ?? hubKey)], acknowledged: acknowledged, time: now)
     }

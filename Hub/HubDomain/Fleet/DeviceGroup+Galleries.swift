@@ -43,7 +43,8 @@ extension Hub {
             let removed: Int = try connection.execute(
                 "DELETE FROM group_gallery WHERE group_id = ? AND gallery_id = ?", [.text(group.id.rawValue), .text(found.id.rawValue)])
             guard removed == 1 else {
-                throw Problem(.notFound, "The group does not have that gallery.", detail: found.id.rawValue, remedy: "`vultus-hub group show` lists its galleries.")
+                throw Problem(
+                    .notFound, "The group does not have that gallery.", detail: found.id.rawValue, remedy: "`vultus-hub group show` lists its galleries.")
             }
             let duties = ErasureDuties(connection: connection, now: now)
             for device in try Self.devices(connection, in: group.id) {

@@ -95,7 +95,8 @@ struct Persons {
             [
                 .text(id.rawValue), .text(gallery.id.rawValue), .text(mac(draft.label)), .blob(try key.sealed(with: sealer)),
                 .blob(try key.seal(try JSON.bytes(PersonRecord(label: draft.label, consent: draft.consent)), as: "record")), SQLValue(draft.isMinor),
-                SQLValue(draft.consent.onDevices), .integer(consentEnds.milliseconds), .integer(PersonRule.end(consentEnds, added: now, in: gallery).milliseconds), .integer(gallery.version),
+                SQLValue(draft.consent.onDevices), .integer(consentEnds.milliseconds),
+                .integer(PersonRule.end(consentEnds, added: now, in: gallery).milliseconds), .integer(gallery.version),
                 .integer(now.milliseconds),
             ])
         guard let row = try row(id) else { throw HubStorageError.damaged }
@@ -109,7 +110,8 @@ struct Persons {
             "UPDATE person SET label_mac = ?, sealed_record = ?, is_minor = ?, on_devices = ?, consent_ends_ms = ?, ends_ms = ?, version = ? WHERE id = ?",
             [
                 .text(mac(record.label)), .blob(try key(row).seal(try JSON.bytes(record), as: "record")), SQLValue(isMinor),
-                SQLValue(record.consent.onDevices), .integer(consentEnds.milliseconds), .integer(end.milliseconds), .integer(gallery.version), .text(try row.text("id")),
+                SQLValue(record.consent.onDevices), .integer(consentEnds.milliseconds), .integer(end.milliseconds), .integer(gallery.version),
+                .text(try row.text("id")),
             ])
     }
 }
