@@ -175,8 +175,8 @@ let package = Package(
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "Biometrics", "Compression", "CurlTransfer", "EdgeStore", "EdgeSync", "HubAccess", "HubClient", "HubDomain", "HubStorage", "ServiceSupport",
-                "TestKit", "WireModel", crypto,
+                "Biometrics", "Compression", "CurlTransfer", "EdgeAgent", "EdgeStore", "EdgeSync", "FacePipeline", "FrameCapture", "HubAccess", "HubClient",
+                "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", crypto,
             ], path: "Tests/ContractTests", swiftSettings: swift),
         .testTarget(
             name: "CommandTests", dependencies: ["Biometrics", "CPNG", "FacePipeline", "HubAPI", "HubStorage", "RecognitionAPI", "TestKit", "WireModel"],

@@ -132,7 +132,22 @@ package struct Examination: Sendable {
     private func galleryFinding(_ store: EdgeStore) -> Finding {
         do {
             let persons: [EnrolledPerson] = try store.persons()
-            return .ok("gallery", "\(persons.count) persons, \(persons.reduce(0) { $0 + $1.templates }) templates, all open")
+            let faults: [GalleryID] = try store.heldGalleryFaults()
+            guard faults.isEmpty else {
+                return .warning(
+                    "gallery", "of \(faults.map(\.rawValue).joined(separator: ", ")) not everybody is as the hub gave them",
+                    remedy: "Run `vultus-edge sync`: the hub gives them anew.")
+            }
+            let ended: [HeldGallery] = try store.heldGalleries().filter { $0.state == .ended || $0.state == .ending }
+            guard ended.isEmpty else {
+                return .warning(
+                    "gallery", "\(ended.map { "\($0.name) \($0.state == .ended ? "has ended" : "ends") \($0.freshUntil)" }.joined(separator: ", "))",
+                    remedy: "Run `vultus-edge sync` while the hub can be reached: nobody of a gallery that has ended is matched.")
+            }
+            let held: Int = try store.heldPersons().count
+            return .ok(
+                "gallery",
+                "\(persons.count) persons, \(persons.reduce(0) { $0 + $1.templates }) templates, all open\(held == 0 ? "" : "; \(held) persons of the hub's")")
         } catch {
             return .fault("gallery", error)
         }

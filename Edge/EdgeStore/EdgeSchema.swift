@@ -115,8 +115,12 @@ enum EdgeSchema {
         ) STRICT, WITHOUT ROWID;
         """
 
+    /// The step that moves the persons' keys.
+    private static let feedVersion: Int = 4
+
     /// Brings `database` up to date, or refuses it untouched when it is newer than this program.
     static func migrate(_ database: any DatabaseWriter, path: String) throws {
+        var isKeyMoved: Bool = false
         for version in 1...migrations.count {
             try database.writeWithoutTransaction { connection in
                 try connection.inTransaction(.immediate) {
@@ -127,10 +131,13 @@ enum EdgeSchema {
                     if found < version {
                         try connection.execute(sql: migrations[version - 1].sql)
                         try connection.execute(sql: "PRAGMA user_version = \(version)")
+                        isKeyMoved = isKeyMoved || version == feedVersion
                     }
                     return .commit
                 }
             }
         }
+        // Where keys were moved into their slots, the pages they came from may hold copies. Without room for it the store works as well.
+        if isKeyMoved { try? database.writeWithoutTransaction { try $0.execute(sql: "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)") } }
     }
 }

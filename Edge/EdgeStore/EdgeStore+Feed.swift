@@ -21,7 +21,9 @@ extension EdgeStore {
     ///   meanwhile, or the answer is an old one) is left: it could bring back who has been erased since.
     func apply(_ page: FeedPage, asked: FeedState?, hubTime: Timestamp, _ database: Database, _ now: ClockReading) throws -> FeedOutcome {
         guard try asked?.cursor == cursor(database) else { return FeedOutcome(isComplete: page.isComplete, isStale: true) }
-        var application = FeedApplication(store: self, database: database, now: now, time: hubTime)
+        // Not later than the hub says, nor than this device, having heard it, believes.
+        let time: Timestamp = min(hubTime, try trustedTime(database, now))
+        var application = FeedApplication(store: self, database: database, now: now, time: time)
         try application.apply(page)
         return application.outcome
     }

@@ -68,9 +68,7 @@ extension EdgeStore {
     /// - Returns: galleries that were not as they should be.
     @discardableResult
     package func auditHeldGalleries() throws(EdgeStoreError) -> [GalleryID] {
-        let suspects: [GalleryID] = try read { database in
-            try self.heldDigests(database).compactMap { $0.value.isRight ? nil : $0.key }
-        }
+        let suspects: [GalleryID] = try heldGalleryFaults()
         guard !suspects.isEmpty else { return [] }
         try write { database in
             for (gallery, found) in try self.heldDigests(database) where !found.isRight {
@@ -81,6 +79,11 @@ extension EdgeStore {
             }
         }
         return suspects
+    }
+
+    /// Galleries of which something does not open, or is not what the digest says; nothing is changed.
+    package func heldGalleryFaults() throws(EdgeStoreError) -> [GalleryID] {
+        try read { database in try self.heldDigests(database).compactMap { $0.value.isRight ? nil : $0.key }.sorted() }
     }
 
     private struct HeldDigest {

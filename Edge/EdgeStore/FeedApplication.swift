@@ -37,7 +37,7 @@ struct FeedApplication {
     let store: EdgeStore
     let database: Database
     let now: ClockReading
-    /// The hub's.
+    /// Of the hub, when it answered.
     let time: Timestamp
     var galleries: [GalleryID: Gallery] = [:]
     var outcome = FeedOutcome()

@@ -63,6 +63,7 @@ struct RunCommand: AsyncParsableCommand {
             var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
                 .init(service: recognition, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .cancelGroup)
             ]
+            services.append(.init(service: ErasureService(store: store, logger: logger), successTerminationBehavior: .ignore))
             if syncEvery > 0 {
                 services.append(.init(service: SyncService(store: store, interval: .seconds(syncEvery), logger: logger), successTerminationBehavior: .ignore))
             }

@@ -56,6 +56,7 @@ struct ServeCommand: AsyncParsableCommand {
                 Self.announce(address, port: port, token: token, json: isJSON)
             }
             var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: server)]
+            services.append(.init(service: ErasureService(store: store, logger: logger), successTerminationBehavior: .ignore))
             if syncEvery > 0 {
                 services.append(.init(service: SyncService(store: store, interval: .seconds(syncEvery), logger: logger), successTerminationBehavior: .ignore))
             }

@@ -1,4 +1,5 @@
 import Biometrics
+import Crypto
 import Foundation
 import GRDB
 import ServiceSupport
@@ -117,6 +118,48 @@ struct LocalGalleryTests {
         // Who is erased leaves no row behind.
         _ = try device.store.erase(first.person!)
         #expect(try device.store.importRows(of: id, outcome: nil, after: 0, limit: 9).isEmpty)
+    }
+
+    @Test("persons of an older store keep their templates, and their keys lie in slots afterwards and nowhere else")
+    func keysMoved() throws {
+        let folder: String = FileManager.default.temporaryDirectory.appending(path: "vultus-store-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try PrivateFiles.makeDirectory(folder)
+        let master = SymmetricKey(size: .bits256)
+        try PrivateFiles.write(master.bytes, to: folder + "/master.key")
+        let old = try DatabaseQueue(path: folder + "/edge.sqlite")
+        var keys: [[UInt8]] = []
+        var wanted: [PersonID: Template] = [:]
+        try old.write { database in
+            for step in 0..<3 { try database.execute(sql: EdgeSchema.migrations[step].sql) }
+            try database.execute(sql: "PRAGMA user_version = 3")
+            for number in 0..<200 {
+                let (person, id) = (PersonID(at: Timestamp(milliseconds: Int64(number))), TemplateID(at: Timestamp(milliseconds: Int64(number))))
+                let (key, stored) = (SymmetricKey(size: .bits256), try template(number + 2))
+                keys.append(try Sealing.seal(key.bytes, with: master, for: "person-key \(person)"))
+                try database.execute(
+                    sql: "INSERT INTO person (id, sealed_key, sealed_label, created_ms) VALUES (?, ?, ?, 0)",
+                    arguments: [person.rawValue, Data(keys[number]), Data(try Sealing.seal(Array("\(number)".utf8), with: key, for: "label \(person)"))])
+                let purpose: String = "template \(id) \(person) \(stored.model.rawValue)"
+                try database.execute(
+                    sql: "INSERT INTO template (id, person_id, model, sealed, created_ms) VALUES (?, ?, ?, ?, 0)",
+                    arguments: [
+                        id.rawValue, person.rawValue, stored.model.rawValue, Data(try Sealing.seal(stored.littleEndianBytes, with: key, for: purpose)),
+                    ])
+                wanted[person] = stored
+            }
+        }
+        try old.close()
+        let store = try EdgeStore(directory: folder)
+        var found: [PersonID: Template] = [:]
+        try store.forEachTemplate(of: .sface2021dec) { found[$0] = $1 }
+        #expect(found == wanted)
+        let raw: Data = try Data(contentsOf: URL(filePath: store.path))
+        for key in keys { #expect(raw.range(of: Data(key)).map { raw.range(of: Data(key), in: $0.upperBound..<raw.endIndex) } == .some(nil)) }
+        for person in wanted.keys.sorted().prefix(150) { _ = try store.erase(person) }
+        let after: Data = try Data(contentsOf: URL(filePath: store.path))
+        #expect(keys.prefix(150).allSatisfy { after.range(of: Data($0)) == nil })
+        #expect(keys.suffix(50).allSatisfy { after.range(of: Data($0)) != nil })
     }
 
     @Test("a store of the first schema is brought up to date, and its persons are found by their labels")

@@ -64,7 +64,12 @@ struct SeededGenerator: RandomNumberGenerator {
         let index = GalleryIndex<Int>(model: model)
         var gallery: [(key: Int, template: Template)] = []
         for step in 0..<400 {
-            if step % 3 == 2 {
+            if step % 29 == 28 {
+                let keys: Set<Int> = Set((0..<4).map { _ in Int.random(in: 0..<40, using: &random) })
+                gallery.removeAll { keys.contains($0.key) }
+                index.removeAll(of: keys)
+                #expect(index.count == gallery.count)
+            } else if step % 3 == 2 {
                 let key = Int.random(in: 0..<40, using: &random)
                 let expected = gallery.count { $0.key == key }
                 gallery.removeAll { $0.key == key }
