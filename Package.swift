@@ -101,7 +101,8 @@ let package = Package(
         .target(
             name: "HubDomain",
             dependencies: [
-                "Biometrics", "GallerySearch", "HubAccess", "HubOutbound", "HubStorage", "RecognitionAPI", "ServiceSupport", "SyncFile", "WireModel", certificates,
+                "Biometrics", "GallerySearch", "HubAccess", "HubOutbound", "HubStorage", "RecognitionAPI", "ServiceSupport", "SyncFile", "WireModel",
+                certificates,
                 asn1, crypto,
             ],
             path: "Hub/HubDomain",

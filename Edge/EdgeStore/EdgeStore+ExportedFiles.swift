@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import GRDB
+import ServiceSupport
 import WireModel
 
 /// A file that was exported, as far as its answer needs it.
@@ -34,7 +35,8 @@ extension EdgeStore {
                 sql: "INSERT INTO exported_file (answer_key, sealed_key, created_ms, cursor) VALUES (?, ?, ?, ?)",
                 arguments: [Data(name.bytes), Data(sealed), now.milliseconds, cursor])
             try database.execute(
-                sql: "DELETE FROM exported_file WHERE rowid NOT IN (SELECT rowid FROM exported_file ORDER BY rowid DESC LIMIT ?)", arguments: [Self.keptExports])
+                sql: "DELETE FROM exported_file WHERE rowid NOT IN (SELECT rowid FROM exported_file ORDER BY rowid DESC LIMIT ?)", arguments: [Self.keptExports]
+            )
         }
         return name
     }

@@ -1,4 +1,5 @@
 import GRDB
+import ServiceSupport
 import WireModel
 
 /// Bytes on the wire in one day of UTC, TLS included.

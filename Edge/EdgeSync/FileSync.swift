@@ -65,7 +65,8 @@ package struct FileSync: Sendable {
             ).filter { $0.seq <= end.seq }
             isLast = batch.isEmpty || batch.last!.seq >= end.seq
             // Leases and changes are asked for once, when the hub has everything.
-            try writer.append(try store.syncRequest(batch, end: end, state: state, identity: identity, wanted: isLast ? APIName.onDevice : [], feed: isLast ? feed : nil))
+            try writer.append(
+                try store.syncRequest(batch, end: end, state: state, identity: identity, wanted: isLast ? APIName.onDevice : [], feed: isLast ? feed : nil))
             report.entries += Int64(batch.count)
             if report.first == 0 { report.first = batch.first?.seq ?? 0 }
             report.last = batch.last?.seq ?? report.last
@@ -96,7 +97,9 @@ package struct FileSync: Sendable {
         let opener = try AnswerSeal.Opener(key, encapsulatedKey: header.encapsulatedKey)
         let store: EdgeStore = store
         var asked = FeedState(cursor: exported.cursor, digests: [:])
-        try await file.messages(SyncResponse.self) { try opener.open($0) } _: { answer in
+        try await file.messages(SyncResponse.self) {
+            try opener.open($0)
+        } _: { answer in
             // What the device has learnt since is newer than this: the store leaves changes that do not follow on it.
             let outcome: FeedOutcome = try store.apply(
                 answer, wanted: answer.leases.isEmpty && answer.refusals.isEmpty ? [] : APIName.onDevice, asked: asked, isLive: false)

@@ -15,7 +15,8 @@ struct SyncOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Which links may carry a sync: any, or unmetered.", discussion: "When left out: as the group's configuration says."))
     var links: DeviceConfiguration.Links?
     @Option(
-        help: ArgumentHelp("Interfaces that are metered, separated by commas; * and ? as in a shell.", discussion: "wwan*, ppp*, usb* and rmnet* when left out."))
+        help: ArgumentHelp(
+            "Interfaces that are metered, separated by commas; * and ? as in a shell.", discussion: "wwan*, ppp*, usb* and rmnet* when left out."))
     var meteredInterfaces: String?
 
     var isOn: Bool { syncEvery != 0 }

@@ -20,7 +20,10 @@ package struct SyncFile: Sendable {
     package init(_ path: String, kind: SyncFileKind) throws(Problem) {
         let reader = try SyncFileBytes(path)
         var header: [UInt8] = []
-        try Self.walk(reader, kind: kind) { header = $0 } frame: { _ in }
+        try Self.walk(reader, kind: kind) {
+            header = $0
+        } frame: { _ in
+        }
         self.path = path
         self.kind = kind
         self.header = header
@@ -76,7 +79,9 @@ package struct SyncFile: Sendable {
     private static func begin(_ reader: SyncFileBytes, kind: SyncFileKind) throws(Problem) -> [UInt8] {
         guard try reader.take(SyncFileLayout.magic.count) == SyncFileLayout.magic else { throw SyncFileLayout.damaged("it does not begin as one") }
         let version: UInt8 = try reader.take(1)[0]
-        guard version == SyncFileLayout.version else { throw SyncFileLayout.damaged("it is of version \(version), this program reads \(SyncFileLayout.version)") }
+        guard version == SyncFileLayout.version else {
+            throw SyncFileLayout.damaged("it is of version \(version), this program reads \(SyncFileLayout.version)")
+        }
         guard SyncFileKind(rawValue: try reader.take(1)[0]) == kind else {
             throw SyncFileLayout.damaged(kind == .request ? "it is not what a device exported" : "it is not a hub's answer")
         }

@@ -89,7 +89,8 @@ struct PlantedFaultTests {
     func billedTwice() async throws {
         let found: [String] = try await Self.violations { world, _ in
             try await world.served.database.execute(
-                "CREATE TRIGGER rounds AFTER INSERT ON metering_record WHEN new.seq % 9 = 0 BEGIN UPDATE metering_record SET units = units + 1 WHERE id = new.id; END")
+                "CREATE TRIGGER rounds AFTER INSERT ON metering_record WHEN new.seq % 9 = 0 BEGIN UPDATE metering_record SET units = units + 1 WHERE id = new.id; END"
+            )
         }
         #expect(found.contains { $0.hasPrefix("I4") }, "\(found)")
     }

@@ -3,6 +3,7 @@ import EdgeStore
 import EdgeSync
 import Foundation
 import HubDomain
+import HubStorage
 import ServiceSupport
 import TestKit
 import Testing
