@@ -74,8 +74,7 @@ final class DarkDevice {
     /// Puts a gap in place of entries.
     func lose(_ places: ClosedRange<Int64>, _ ground: GapRecord.Ground = .damaged, units: [String: Int64]? = nil) throws {
         let lost: [JournalEntry] = disk.journal.filter { places.contains($0.seq) }
-        let named: [String: Int64] =
-            units ?? lost.reduce(into: [:]) { sums, entry in if let api = entry.api, entry.units > 0 { sums[api.rawValue, default: 0] += entry.units } }
+        let named: [String: Int64] = units ?? lost.reduce(into: [:]) { sums, entry in if let api = entry.api, entry.units > 0 { sums[api.rawValue, default: 0] += entry.units } }
         let gap = JournalEntry(
             epoch: disk.epoch, seq: places.upperBound, kind: .gap, api: nil, units: 0, lease: nil, time: time, bootMilliseconds: 0,
             body: try JSON.text(GapRecord(from: places.lowerBound, ground: ground, units: named)), previous: lost[0].previous, hash: lost.last!.hash)
@@ -120,8 +119,7 @@ final class DarkDevice {
         disk.acknowledged = answer.hubEpoch == disk.hubEpoch ? max(disk.acknowledged, answer.acknowledgedThrough) : answer.acknowledgedThrough
         disk.hubEpoch = answer.hubEpoch
         for signed in answer.leases {
-            guard let lease = signed.open(with: hub.keys.leaseKey.publicKey), lease.number > disk.numbers[lease.api] ?? 0, lease.journalEpoch == disk.epoch
-            else {
+            guard let lease = signed.open(with: hub.keys.leaseKey.publicKey), lease.number > disk.numbers[lease.api] ?? 0, lease.journalEpoch == disk.epoch else {
                 continue
             }
             disk.leases[lease.api] = lease
