@@ -5,6 +5,7 @@ import GRDB
 import HubClient
 import HubStorage
 import ServiceSupport
+import Synchronization
 import TestKit
 import Testing
 import WireModel
@@ -13,11 +14,13 @@ import WireModel
 @Suite("Planted faults that the chaos suite finds", .serialized)
 struct PlantedFaultTests {
     /// Some exchanges with lost and repeated ones, then calm, then the books.
-    private static func violations(_ plant: (ChaosWorld, ChaosDevice) async throws -> Void) async throws -> [String] {
+    private static func violations(
+        through door: (HubDoor) -> any HubLink = { $0 }, _ plant: (ChaosWorld, ChaosDevice) async throws -> Void
+    ) async throws -> [String] {
         let world = try await ChaosWorld(seed: 7)
         let device: ChaosDevice = try await world.device("edge")
         try await plant(world, device)
-        let link = ChaosLink(HubDoor(hub: world.served.hub, device: device.id), seed: 7, chances: .init(lostAnswer: 0.3, duplicate: 0.3))
+        let link = ChaosLink(door(HubDoor(hub: world.served.hub, device: device.id)), seed: 7, chances: .init(lostAnswer: 0.3, duplicate: 0.3))
         let sync = try HubSync(store: device.store, link: link)
         for _ in 0..<20 {
             try world.use(device, faces: 1 + world.draw(4))
@@ -61,18 +64,25 @@ struct PlantedFaultTests {
         #expect(found.contains { $0.hasPrefix("I1") }, "\(found)")
     }
 
-    @Test("the watermark saved without the answer: entries are never sent")
-    func watermarkWithoutAnswer() async throws {
-        let found: [String] = try await Self.violations { _, device in
-            try Self.edge(
-                device,
-                """
-                CREATE TRIGGER runs_ahead AFTER INSERT ON journal WHEN new.seq % 5 = 0 BEGIN
-                    UPDATE sync_state SET acknowledged_through = new.seq;
-                END
-                """)
-        }
+    @Test("acknowledged by a hub that never had it: entries are never sent again")
+    func acknowledgedUnseen() async throws {
+        let found: [String] = try await Self.violations(through: { EagerLink(door: $0) }) { _, _ in }
         #expect(found.contains { $0.hasPrefix("I1") }, "\(found)")
+    }
+
+    @Test("the watermark saved without the answer: the store knows that it did not write that itself")
+    func watermarkWithoutAnswer() async throws {
+        await #expect {
+            _ = try await Self.violations { _, device in
+                try Self.edge(
+                    device,
+                    """
+                    CREATE TRIGGER runs_ahead AFTER INSERT ON journal WHEN new.seq % 5 = 0 BEGIN
+                        UPDATE sync_state SET acknowledged_through = new.seq;
+                    END
+                    """)
+            }
+        } throws: { if case EdgeStoreError.damaged = $0 { true } else { false } }
     }
 
     @Test("a unit billed beside the journal: the sums differ", .enabled(if: TestEngine.current == .sqlite))
@@ -82,5 +92,32 @@ struct PlantedFaultTests {
                 "CREATE TRIGGER rounds AFTER INSERT ON metering_record WHEN new.seq % 9 = 0 BEGIN UPDATE metering_record SET units = units + 1 WHERE id = new.id; END")
         }
         #expect(found.contains { $0.hasPrefix("I4") }, "\(found)")
+    }
+}
+
+/// A faulty hub: every fifth answer acknowledges what it has not written.
+private final class EagerLink: HubLink {
+    private let door: HubDoor
+    private let last = Mutex<(count: Int, answer: SyncResponse?)>((0, nil))
+
+    init(door: HubDoor) { self.door = door }
+
+    func sync(_ request: SyncRequest) async throws(HubClientError) -> SyncResponse {
+        let former: SyncResponse? = last.withLock {
+            $0.count += 1
+            return $0.count.isMultiple(of: 5) && !request.entries.isEmpty ? $0.answer : nil
+        }
+        if let former { return former.acknowledging(request.head.seq) }
+        let answer: SyncResponse = try await door.sync(request)
+        last.withLock { $0.answer = answer }
+        return answer
+    }
+}
+
+extension SyncResponse {
+    fileprivate func acknowledging(_ seq: Int64) -> SyncResponse {
+        SyncResponse(
+            answers: [], journalEpoch: journalEpoch, acknowledgedThrough: seq, backedUpThrough: backedUpThrough, leases: [], refusals: [],
+            hubEpoch: hubEpoch, time: time, clockSkewMilliseconds: clockSkewMilliseconds)
     }
 }

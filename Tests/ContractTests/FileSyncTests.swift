@@ -1,3 +1,4 @@
+import Biometrics
 import EdgeStore
 import EdgeSync
 import Foundation
@@ -158,6 +159,53 @@ struct FileSyncTests {
         _ = try site.export()
         _ = try await site.served.hub.revokeDevice(try site.store.identity().device, by: .test)
         #expect(await code { try await site.intake() } == .deviceRevoked)
+    }
+
+    @Test("brings persons to a device, and their withdrawal; an answer that was overtaken brings nobody back")
+    func changes() async throws {
+        let site = try await Site()
+        let hub: Hub = site.served.hub
+        let account: AccountID = try site.store.identity().account
+        let owner = GalleryOwner(account: account, application: try await hub.makeApplication("door", account: account, by: .test).id)
+        let gallery: Gallery = try await hub.makeGallery("staff", of: owner, by: .test)
+        _ = try await hub.makeDeviceGroup("doors", account: account.rawValue, by: .test)
+        _ = try await hub.assign(gallery.id.rawValue, to: "doors", by: .test)
+        _ = try await hub.move(try site.store.identity().device, to: "doors", by: .test)
+        func enrol(_ label: String) async throws -> PersonID {
+            let now: Timestamp = SystemClock().now().wall
+            let consent = ConsentRecord(reference: "17", purpose: "entrance", given: now, expires: now.advanced(by: .seconds(86_400)), onDevices: true)
+            let face = try Template(model: .sface2021dec, normalizing: (0..<128).map { _ in Float.random(in: -1...1) })
+            return try await hub.enrol(
+                face, quality: QualityResult(eyeDistance: 60, sharpness: 1, yaw: 0, pitch: 0, roll: 0, brightness: 120),
+                as: NewPerson(label: label, consent: consent), in: gallery.id, of: owner, by: .test
+            ).person
+        }
+        func held() throws -> Int64 { try site.store.heldCounts().values.reduce(0) { $0 + $1.persons } }
+        // More than one page of changes, in one file.
+        let ada: PersonID = try await enrol("Ada")
+        for number in 0..<300 { _ = try await enrol("Person \(number)") }
+        _ = try site.export()
+        let intake: FileIntakeReport = try await site.intake()
+        #expect(intake.pages >= 1)
+        #expect(try await site.importAnswer().changes >= 301)
+        #expect(try held() == 301)
+        // This answer is made while Ada is there, and comes when she is gone.
+        _ = try site.export()
+        try await site.intake()
+        let old: Data = try Data(contentsOf: URL(filePath: site.answer))
+        _ = try await hub.erasePerson(ada, from: gallery.id, of: owner, by: .test)
+        _ = try site.export()
+        try await site.intake()
+        try await site.importAnswer()
+        #expect(try held() == 300)
+        try old.write(to: URL(filePath: site.answer))
+        _ = try await site.importAnswer()
+        #expect(try held() == 300)
+        // The receipt goes up with the next file.
+        _ = try site.export()
+        #expect(try await site.intake().accepted >= 1)
+        try await site.importAnswer()
+        #expect(try site.store.syncState().acknowledgedThrough == (try site.store.journalHead().seq))
     }
 
     @Test("files are for this user only, and an answer tells nothing to who finds it")
