@@ -58,6 +58,8 @@ let package = Package(
         .target(name: "CurlTransfer", dependencies: ["CCurl", "ServiceSupport"], path: "Shared/CurlTransfer", swiftSettings: swift),
         .target(name: "CZlib", path: "Shared/CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "Compression", dependencies: ["CZlib"], path: "Shared/Compression", swiftSettings: swift),
+        .target(
+            name: "SyncFile", dependencies: ["Compression", "ServiceSupport", "WireModel", crypto], path: "Shared/SyncFile", swiftSettings: swift),
         .target(name: "GallerySearch", dependencies: ["Biometrics", "CGallerySearch"], path: "Shared/GallerySearch", swiftSettings: swift),
         .target(
             name: "RecognitionAPI", dependencies: ["Biometrics", "FacePipeline", "GallerySearch", "ServiceSupport", "WireModel"],
@@ -70,7 +72,7 @@ let package = Package(
             name: "HubClient", dependencies: ["Compression", "CurlTransfer", "ServiceSupport", "WireModel", certificates, asn1, crypto], path: "Edge/HubClient",
             swiftSettings: swift),
         .target(
-            name: "EdgeSync", dependencies: ["CurlTransfer", "EdgeStore", "HubClient", "ServiceSupport", "WireModel", certificates, asn1, crypto],
+            name: "EdgeSync", dependencies: ["CurlTransfer", "EdgeStore", "HubClient", "ServiceSupport", "SyncFile", "WireModel", certificates, asn1, crypto],
             path: "Edge/EdgeSync",
             swiftSettings: swift),
         .target(name: "FrameCapture", dependencies: [crypto], path: "Edge/FrameCapture", swiftSettings: swift),
@@ -83,8 +85,8 @@ let package = Package(
         .executableTarget(
             name: "vultus-edge",
             dependencies: [
-                "Biometrics", "EdgeAgent", "EdgeStore", "EdgeSync", "FacePipeline", "FrameCapture", "GallerySearch", "RecognitionAPI", "ServiceSupport",
-                "WireModel", argumentParser, lifecycle, unixSignals, logging, nioCore,
+                "Biometrics", "EdgeAgent", "EdgeStore", "EdgeSync", "FacePipeline", "FrameCapture", "GallerySearch", "HubClient", "RecognitionAPI",
+                "ServiceSupport", "WireModel", argumentParser, lifecycle, unixSignals, logging, nioCore,
             ], path: "Edge/vultus-edge", swiftSettings: swift),
 
         // Hub
@@ -99,8 +101,8 @@ let package = Package(
         .target(
             name: "HubDomain",
             dependencies: [
-                "Biometrics", "GallerySearch", "HubAccess", "HubOutbound", "HubStorage", "RecognitionAPI", "ServiceSupport", "WireModel", certificates, asn1,
-                crypto,
+                "Biometrics", "GallerySearch", "HubAccess", "HubOutbound", "HubStorage", "RecognitionAPI", "ServiceSupport", "SyncFile", "WireModel", certificates,
+                asn1, crypto,
             ],
             path: "Hub/HubDomain",
             resources: [
@@ -175,8 +177,8 @@ let package = Package(
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "Biometrics", "Compression", "CurlTransfer", "EdgeStore", "EdgeSync", "HubAccess", "HubClient", "HubDomain", "HubStorage", "ServiceSupport",
-                "TestKit", "WireModel", crypto,
+                "Biometrics", "Compression", "CurlTransfer", "EdgeAgent", "EdgeStore", "EdgeSync", "HubAccess", "HubClient", "HubDomain", "HubStorage",
+                "ServiceSupport", "TestKit", "WireModel", crypto, logging,
             ], path: "Tests/ContractTests", swiftSettings: swift),
         .testTarget(
             name: "CommandTests", dependencies: ["Biometrics", "CPNG", "FacePipeline", "HubAPI", "HubStorage", "RecognitionAPI", "TestKit", "WireModel"],
@@ -187,6 +189,7 @@ let package = Package(
             dependencies: [
                 "CurlTransfer", "HubAPI", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
             ], path: "Tests/MeteringTests", swiftSettings: swift),
+        .testTarget(name: "EdgeSyncTests", dependencies: ["EdgeSync", "HubClient", "TestKit", "WireModel"], path: "Tests/EdgeSyncTests", swiftSettings: swift),
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestKit"], path: "Tests/CompressionTests", swiftSettings: swift),
         .testTarget(
             name: "ChaosTests",

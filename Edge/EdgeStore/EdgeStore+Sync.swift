@@ -36,9 +36,11 @@ extension EdgeStore {
     /// - Parameters:
     ///   - head: the head that was sent, which the hub's signed time names.
     ///   - asked: where in the feed of changes the request said the device is.
+    ///   - isLive: the answer came over the network, just now. One that was carried here in a file tells that it is at least as late
+    ///     as it says, and nothing of this device's clock.
     @discardableResult
     package func apply(
-        _ answer: SyncResponse, sent head: JournalHead? = nil, wanted: [APIName], asked: FeedState? = nil
+        _ answer: SyncResponse, sent head: JournalHead? = nil, wanted: [APIName], asked: FeedState? = nil, isLive: Bool = true
     ) throws(EdgeStoreError) -> FeedOutcome {
         let now = clock.now()
         let outcome: FeedOutcome = try write { database in
@@ -61,9 +63,13 @@ extension EdgeStore {
                 try database.execute(
                     sql: "INSERT OR REPLACE INTO lease_refusal (api, code) VALUES (?, ?)", arguments: [refusal.api.rawValue, refusal.code.rawValue])
             }
-            try database.execute(
-                sql: "UPDATE sync_state SET contact_ms = ?, skew_ms = ?", arguments: [now.wall.milliseconds, answer.clockSkewMilliseconds])
-            try self.anchorClock(database, answer, head: head, identity: identity, reading: now)
+            if isLive {
+                try database.execute(
+                    sql: "UPDATE sync_state SET contact_ms = ?, skew_ms = ?", arguments: [now.wall.milliseconds, answer.clockSkewMilliseconds])
+                try self.anchorClock(database, answer, head: head, identity: identity, reading: now)
+            } else {
+                try self.raiseHighWater(database, to: answer.time, now)
+            }
             return try answer.feed.map { try self.apply($0, asked: asked, hubTime: answer.time, database, now) } ?? FeedOutcome()
         }
         // All of it is done and on disk: should the log not be emptied now, the store knows that it is due.

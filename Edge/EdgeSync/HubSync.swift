@@ -27,6 +27,8 @@ package struct SyncReport: Sendable, Codable, Equatable {
     package var bytesDown: Int64 = 0
     /// When the hub wants to be asked again; `nil`: as the device thinks fit.
     package var nextContactMilliseconds: Int64?
+    /// The bytes allowed were used up before everything was done.
+    package var isCutShort: Bool = false
 }
 
 /// Brings hub and device up to date: journal up in batches, acknowledgements and leases down.
@@ -54,9 +56,15 @@ package actor HubSync {
         try self.init(store: store, link: SecureLink(client: client, authorityPEM: identity.authorityPEM, credential: credential))
     }
 
-    /// - Parameter progress: told after every batch.
+    /// - Parameters:
+    ///   - allowance: what the day's bytes allow.
+    ///   - progress: told after every batch.
     /// - Throws: `EdgeStoreError` or `HubClientError`; batches already acknowledged stay so.
-    package func run(progress: @Sendable (SyncReport) -> Void = { _ in }) async throws -> SyncReport {
+    package func run(
+        within allowance: ByteBudget.Allowance = .unlimited, progress: @Sendable (SyncReport) -> Void = { _ in }
+    ) async throws -> SyncReport {
+        guard allowance != .nothing else { return SyncReport() }
+        let wanted: [APIName] = allowance.coversJournal ? APIName.onDevice : []
         if !hasAudited { try store.auditHeldGalleries() }
         hasAudited = true
         var report = SyncReport()
@@ -69,11 +77,11 @@ package actor HubSync {
             let before: SyncState = try store.syncState()
             let end: JournalHead = try store.journalHead()
             let batch: [JournalEntry] = try store.entries(
-                after: before.acknowledgedThrough, epoch: identity.journalEpoch, limit: size.entries, bytes: SyncLimits.bytes / 2)
+                after: before.acknowledgedThrough, epoch: identity.journalEpoch, limit: limit(allowance, report), bytes: SyncLimits.bytes / 2)
             let asked: FeedState = try store.feedState()
             let answer: SyncResponse
             do {
-                answer = try await exchange(batch, end: end, state: before, feed: asked)
+                answer = try await exchange(batch, end: end, state: before, wanted: wanted, feed: asked)
             } catch let error as HubClientError where error.mayBeSize && batch.count > 1 {
                 // What got through before stays; less at a time may get through where this much did not.
                 size.shrink(sent: batch.count)
@@ -83,7 +91,7 @@ package actor HubSync {
             }
             size.succeed(sent: batch.count)
             patience = Self.triesWithLess
-            let changes: FeedOutcome = try store.apply(answer, sent: head(batch, end), wanted: APIName.onDevice, asked: asked)
+            let changes: FeedOutcome = try store.apply(answer, sent: head(batch, end), wanted: wanted, asked: asked)
             let former: Int64 = identity.journalEpoch
             identity = try store.identity()
             feed.take(changes, of: answer.feed, asked: asked)
@@ -96,6 +104,10 @@ package actor HubSync {
             // A new journal comes with the answer that names it; its leases with the next.
             let hasMoved: Bool = after.acknowledgedThrough != before.acknowledgedThrough || after.hubEpoch != before.hubEpoch
             isComplete = identity.journalEpoch == former && (after.acknowledgedThrough >= end.seq || !hasMoved) && feed.isComplete
+            if let bytes = allowance.bytes, !isComplete, report.bytesUp + report.bytesDown >= bytes {
+                report.isCutShort = true
+                isComplete = true
+            }
         }
         return report
     }
@@ -103,16 +115,26 @@ package actor HubSync {
     /// How often a sync tries on with smaller batches before it leaves the next attempt to whoever called.
     private static let triesWithLess: Int = 3
 
-    private func exchange(_ batch: [JournalEntry], end: JournalHead, state: SyncState, feed: FeedState) async throws -> SyncResponse {
-        let head: JournalHead = head(batch, end)
-        let signature = try identity.key.signature(for: head.signedBytes(device: identity.device))
-        let held: [APIName: Int64] = Dictionary(uniqueKeysWithValues: try store.leases().map { ($0.lease.api, $0.lease.number) })
-        return try await link.sync(
-            SyncRequest(
-                agentVersion: ReleaseVersion.current, head: head, headSignature: Base64(signature.rawRepresentation), entries: batch,
-                leases: APIName.onDevice.map { HeldLease(api: $0, number: held[$0] ?? 0) }, deviceTime: store.clock.now().wall, hubEpoch: state.hubEpoch,
-                // Asked for with the last of what the old journal has to say.
-                feed: feed, newEpoch: head == end ? try store.epochRequest() : nil))
+    /// What an entry takes on the wire, rather more than less: compressed it is about 50 bytes.
+    private static let entryBytes: Int64 = 128
+
+    private func limit(_ allowance: ByteBudget.Allowance, _ report: SyncReport) -> Int {
+        guard allowance.coversJournal else { return 0 }
+        guard let bytes = allowance.bytes else { return size.entries }
+        return min(size.entries, max(1, Int((bytes - report.bytesUp - report.bytesDown) / Self.entryBytes)))
+    }
+
+    private func exchange(
+        _ batch: [JournalEntry], end: JournalHead, state: SyncState, wanted: [APIName], feed: FeedState
+    ) async throws -> SyncResponse {
+        let request: SyncRequest = try store.syncRequest(batch, end: end, state: state, identity: identity, wanted: wanted, feed: feed)
+        let before: TransferTraffic = await link.traffic
+        let result: Result<SyncResponse, HubClientError>
+        do { result = .success(try await link.sync(request)) } catch { result = .failure(error) }
+        // What was lost on the way was paid for too.
+        let traffic: TransferTraffic = await link.traffic - before
+        try store.countTraffic(up: traffic.sent, down: traffic.received)
+        return try result.get()
     }
 
     private func head(_ batch: [JournalEntry], _ end: JournalHead) -> JournalHead {

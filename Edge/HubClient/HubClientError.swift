@@ -36,6 +36,12 @@ package enum HubClientError: Error, Sendable {
         }
     }
 
+    /// How long the hub asked to be left alone.
+    package var retryAfter: Duration? {
+        if case .askedToWait(_, let duration) = self { return duration }
+        return nil
+    }
+
     /// Whether less at a time may get through where this did not.
     package var mayBeSize: Bool {
         switch self {

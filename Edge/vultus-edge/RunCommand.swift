@@ -2,6 +2,7 @@ import ArgumentParser
 import Biometrics
 import EdgeAgent
 import EdgeStore
+import EdgeSync
 import Glibc
 import Logging
 import RecognitionAPI
@@ -29,14 +30,14 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var threshold: ThresholdOptions
     @Flag(help: "Handle what is there, then end.") var once: Bool = false
     @Option(help: "Seconds between looks at the source.") var poll: Double = 0.5
-    @Option(help: "Seconds between syncs; 0 never syncs.") var syncEvery: Double = 30
+    @OptionGroup var sync: SyncOptions
     @Argument(help: "Folders and files, or `-`.") var sources: [String]
 
     func run() async throws {
         try await options.run {
-            guard (0.05...3_600).contains(poll), syncEvery == 0 || (1...86_400).contains(syncEvery) else {
+            guard (0.05...3_600).contains(poll) else {
                 throw Problem(
-                    .invalidRequest, "Those intervals cannot be kept.", remedy: "Give --poll from 0.05 to 3600 and --sync-every 0 or from 1 to 86400.")
+                    .invalidRequest, "That interval cannot be kept.", remedy: "Give --poll from 0.05 to 3600.")
             }
             guard sources == ["-"] || !sources.contains("-") else {
                 throw Problem(.invalidRequest, "Standard input cannot be watched beside files.", remedy: "Run one agent for each.")
@@ -46,6 +47,7 @@ struct RunCommand: AsyncParsableCommand {
                     .fileUnreadable, "There is no such source, or it cannot be read.", detail: "\(path): \(String(cString: strerror(errno)))",
                     remedy: "Check the path and its permissions.")
             }
+            let policy: SyncPolicy = try sync.policy()
             let store: EdgeStore = try options.openStore()
             _ = try store.identity()
             let recogniser: Recogniser = try models.recogniser(store: store)
@@ -63,8 +65,8 @@ struct RunCommand: AsyncParsableCommand {
             var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
                 .init(service: recognition, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .cancelGroup)
             ]
-            if syncEvery > 0 {
-                services.append(.init(service: SyncService(store: store, interval: .seconds(syncEvery), logger: logger), successTerminationBehavior: .ignore))
+            if sync.isOn {
+                services.append(.init(service: SyncService(store: store, policy: policy, logger: logger), successTerminationBehavior: .ignore))
             }
             try await ServiceGroup(
                 configuration: .init(

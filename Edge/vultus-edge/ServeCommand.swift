@@ -1,6 +1,7 @@
 import ArgumentParser
 import EdgeAgent
 import EdgeStore
+import EdgeSync
 import FacePipeline
 import FoundationEssentials
 import Glibc
@@ -33,15 +34,16 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Loopback address, host:port; port 0 lets the system choose. 127.0.0.1:8090 unless a socket is named.") var listen: String?
     @Option(help: ArgumentHelp("A Unix socket in place of an address.", valueName: "path")) var socket: String?
     @Option(help: "Pictures looked at side by side; as many as processors unless you say otherwise.") var pipelines: Int?
-    @Option(help: "Seconds between syncs; 0 never syncs.") var syncEvery: Double = 30
+    @OptionGroup var sync: SyncOptions
 
     func run() async throws {
         try await options.run {
-            guard listen == nil || socket == nil, syncEvery == 0 || (1...86_400).contains(syncEvery), (1...64).contains(pipelines ?? 1) else {
+            guard listen == nil || socket == nil, (1...64).contains(pipelines ?? 1) else {
                 throw Problem(
                     .invalidRequest, "Those options do not go together.",
-                    remedy: "Give --listen or --socket, --sync-every 0 or from 1 to 86400, --pipelines from 1 to 64.")
+                    remedy: "Give --listen or --socket, and --pipelines from 1 to 64.")
             }
+            let policy: SyncPolicy = try sync.policy()
             let address: LocalServer.Address = try socket.map { .socket(path: $0) } ?? LocalServer.Address(listen: listen ?? "127.0.0.1:8090")
             let store: EdgeStore = try options.openStore()
             let pool = PipelinePool(models: try models.openDirectory(), count: pipelines ?? ProcessInfo.processInfo.activeProcessorCount)
@@ -56,8 +58,8 @@ struct ServeCommand: AsyncParsableCommand {
                 Self.announce(address, port: port, token: token, json: isJSON)
             }
             var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: server)]
-            if syncEvery > 0 {
-                services.append(.init(service: SyncService(store: store, interval: .seconds(syncEvery), logger: logger), successTerminationBehavior: .ignore))
+            if sync.isOn {
+                services.append(.init(service: SyncService(store: store, policy: policy, logger: logger), successTerminationBehavior: .ignore))
             }
             do {
                 try await ServiceGroup(

@@ -40,6 +40,10 @@ struct StatusCommand: AsyncParsableCommand {
         let acknowledgedThrough: Int64
         let waiting: Int64
         let lastContact: Timestamp?
+        /// Bytes on the wire today (UTC).
+        let traffic: DayTraffic
+        /// Why the agent does not sync, or not with everything.
+        let hold: SyncHold?
         let leases: [LeaseLine]
         /// Of the hub's.
         let galleries: [GalleryLine]
@@ -60,6 +64,7 @@ struct StatusCommand: AsyncParsableCommand {
                 journalEntries: journal.head.seq, decisions: journal.decisions,
                 units: Dictionary(uniqueKeysWithValues: journal.units.map { ($0.key.rawValue, $0.value) }), acknowledgedThrough: sync.acknowledgedThrough,
                 waiting: max(0, journal.head.seq - sync.acknowledgedThrough), lastContact: sync.contact,
+                traffic: try store.trafficToday(), hold: try store.syncHold()?.hold,
                 leases: leases.map {
                     LeaseLine(
                         api: $0.lease.api, remaining: $0.remaining, spent: $0.spent, notAfter: $0.lease.notAfter, whenExhausted: $0.lease.whenExhausted,
@@ -77,6 +82,7 @@ struct StatusCommand: AsyncParsableCommand {
                 gallery   \(answer.persons) persons, \(answer.templates) templates
                 journal   \(answer.journalEntries) entries, \(answer.decisions) decisions; \(answer.waiting) waiting for the hub
                 contact   \(answer.lastContact.map { "\($0)" } ?? "never")
+                traffic   \(answer.traffic.bytesUp) bytes up, \(answer.traffic.bytesDown) down today\(answer.hold.map { "; " + $0.description } ?? "")
                 """)
             for line in answer.galleries {
                 CommandReport.line(

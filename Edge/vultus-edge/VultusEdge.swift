@@ -16,6 +16,7 @@ struct VultusEdge: AsyncParsableCommand {
               vultus-edge identify door.jpg
               vultus-edge run /var/spool/camera
               vultus-edge serve                        for programs of this machine, over HTTP
+              vultus-edge export stick.sync            where there is no network at all
               vultus-edge doctor                       when something does not work
 
             Exit codes: 0 done; 1 compare: not the same person; 64 wrong usage; 65 the picture or face cannot be used; \
@@ -26,7 +27,7 @@ struct VultusEdge: AsyncParsableCommand {
         version: "vultus-edge \(ReleaseVersion.current)",
         subcommands: [
             JoinCommand.self, EnrolCommand.self, PersonsCommand.self, IdentifyCommand.self, CompareCommand.self, RunCommand.self, ServeCommand.self,
-            SyncCommand.self,
+            SyncCommand.self, ExportCommand.self, ImportCommand.self,
             StatusCommand.self, DoctorCommand.self, BenchCommand.self,
         ])
 }

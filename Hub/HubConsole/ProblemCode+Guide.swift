@@ -67,6 +67,9 @@ extension ProblemCode {
         case .hubMisbehaved: (("The hub's answer cannot be understood.", "无法理解平台应答。"), ("Check the versions of both.", "请检查双方版本。"))
         case .certificateMissing: (("The call needs a device's certificate.", "此调用需要设备证书。"), ("Join the hub first.", "请先加入平台。"))
         case .certificateRefused: (("The device's certificate is refused.", "设备证书被拒绝。"), ("Join the hub again.", "请重新加入平台。"))
+        case .syncFileDamaged: (("That is not a whole sync file.", "同步文件不完整。"), ("Copy it again, or export anew.", "请重新复制或重新导出。"))
+        case .syncFileForeign:
+            (("The sync file is for another device or hub.", "同步文件属于其他设备或平台。"), ("Take it to the one it was made for.", "请交给文件对应的一方。"))
         case .deviceRevoked: (("The device was revoked.", "设备已被撤销。"), ("Ask the operator.", "请联系平台。"))
         case .leaseMissing: (("The device has no lease for that API.", "设备没有该接口的租约。"), ("Synchronise with the hub.", "请与平台同步。"))
         case .leaseSpent: (("The device's lease is spent.", "设备租约已用尽。"), ("Synchronise with the hub.", "请与平台同步。"))
@@ -165,7 +168,7 @@ extension ProblemCode {
             .people
         case .notJoined, .alreadyJoined, .tokenMalformed, .tokenUnknown, .tokenUsed, .tokenExpired, .hubUnreachable, .hubTimedOut, .hubUntrusted,
             .hubMisbehaved, .certificateMissing, .certificateRefused, .deviceRevoked, .leaseMissing, .leaseSpent, .leaseExpired, .leaseInvalid, .journalFork,
-            .journalGap, .journalTampered, .leaseOverrun:
+            .journalGap, .journalTampered, .leaseOverrun, .syncFileDamaged, .syncFileForeign:
             .device
         }
     }

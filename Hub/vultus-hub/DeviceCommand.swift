@@ -6,7 +6,7 @@ import WireModel
 struct DeviceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "device", abstract: "The terminals of the accounts.",
-        subcommands: [Token.self, List.self, Move.self, Revoke.self, Forks.self, Resolve.self, Unaccounted.self], defaultSubcommand: List.self)
+        subcommands: [Token.self, List.self, Move.self, Revoke.self, Import.self, Forks.self, Resolve.self, Unaccounted.self], defaultSubcommand: List.self)
 
     static func id(_ text: String) throws(Problem) -> DeviceID {
         guard let id = DeviceID(rawValue: text) else {

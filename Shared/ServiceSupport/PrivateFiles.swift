@@ -101,7 +101,7 @@ package enum PrivateFiles {
         close(descriptor)
     }
 
-    private static func problem(_ what: String, _ path: String, _ cause: CInt) -> Problem {
+    static func problem(_ what: String, _ path: String, _ cause: CInt) -> Problem {
         let reason: String = String(cString: strerror(cause))
         if cause == ENOSPC || cause == EDQUOT {
             return Problem(

@@ -73,6 +73,9 @@ package enum ProblemCode: String, Codable, Sendable, CaseIterable {
     case journalGap = "journal_gap"
     case journalTampered = "journal_tampered"
     case leaseOverrun = "lease_overrun"
+    // Sync by file
+    case syncFileDamaged = "sync_file_damaged"
+    case syncFileForeign = "sync_file_foreign"
     // Signing in
     case signInRequired = "sign_in_required"
     case credentialsWrong = "credentials_wrong"
@@ -132,7 +135,7 @@ extension ProblemCode {
     /// The HTTP status a hub or agent answers with.
     package var status: Int {
         switch self {
-        case .invalidRequest, .imageEmpty, .imageNotRecognised, .imageTruncated, .imageCorrupt, .tokenMalformed, .fileUnreadable,
+        case .invalidRequest, .imageEmpty, .imageNotRecognised, .imageTruncated, .imageCorrupt, .tokenMalformed, .fileUnreadable, .syncFileDamaged,
             .noFace, .severalFaces, .faceTooSmall, .faceBlurred, .faceTurned, .faceTooDark, .faceTooBright, .faceCutOff, .faceUncertain,
             .passwordWeak, .emailInvalid, .mailDomainRefused, .mailTokenInvalid, .definitionInvalid:
             400
@@ -144,7 +147,7 @@ extension ProblemCode {
             .accountInactive, .notJoined, .hubUntrusted, .csrfRefused, .roleInsufficient, .emailUnverified, .domainUnproven, .accountLapsed,
             .accountSuspended, .accountEnded, .apiPaused, .agreementRequired, .faceDataAgreementRequired, .apiTermsRequired, .agreementDeclined,
             .keyFrozen, .keyRefusesAPI, .keyRefusesAddress, .keyRefusesApplication, .notApplied, .approvalPending, .entitlementPaused,
-            .entitlementEnded, .templatesWithheld:
+            .entitlementEnded, .templatesWithheld, .syncFileForeign:
             403
         case .notFound: 404
         case .methodNotAllowed: 405
@@ -169,7 +172,7 @@ extension ProblemCode {
         case .invalidRequest, .tokenMalformed, .passwordWeak, .emailInvalid, .mailDomainRefused, .methodNotAllowed, .mediaTypeUnsupported,
             .definitionInvalid:
             64
-        case .imageEmpty, .imageNotRecognised, .imageUnsupported, .imageTruncated, .imageCorrupt, .imageTooLarge, .bodyTooLarge,
+        case .imageEmpty, .imageNotRecognised, .imageUnsupported, .imageTruncated, .imageCorrupt, .imageTooLarge, .bodyTooLarge, .syncFileDamaged,
             .noFace, .severalFaces, .faceTooSmall, .faceBlurred, .faceTurned, .faceTooDark, .faceTooBright, .faceCutOff, .faceUncertain:
             65
         case .fileUnreadable, .notFound: 66
@@ -187,7 +190,7 @@ extension ProblemCode {
             .emailUnverified, .domainUnproven, .accountLapsed, .accountSuspended, .accountEnded, .apiPaused, .agreementRequired,
             .faceDataAgreementRequired, .apiTermsRequired, .agreementDeclined, .keyMissing, .keyMalformed, .keyUnknown, .keyFrozen, .keyExpired,
             .keyRefusesAPI, .keyRefusesAddress, .keyRefusesApplication, .notApplied, .approvalPending, .entitlementPaused, .entitlementEnded,
-            .trialOver, .balanceExhausted, .templatesWithheld:
+            .trialOver, .balanceExhausted, .templatesWithheld, .syncFileForeign:
             77
         case .modelsMissing, .modelsAltered, .engineUnavailable, .storeNewer, .keysForeign: 78
         }

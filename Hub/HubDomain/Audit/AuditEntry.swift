@@ -142,6 +142,7 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case deviceToken = "device.token"
     case deviceEnrol = "device.enrol"
     case deviceRevoke = "device.revoke"
+    case deviceFile = "device.file"
     case deviceQuarantine = "device.quarantine"
     case deviceResolve = "device.resolve"
     case deviceEpoch = "device.epoch"

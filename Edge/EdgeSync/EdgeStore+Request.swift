@@ -1,0 +1,24 @@
+import Crypto
+import EdgeStore
+import ServiceSupport
+import WireModel
+
+extension EdgeStore {
+    /// What a sync sends, over a network or in a file.
+    /// - Parameters:
+    ///   - end: of the journal.
+    ///   - wanted: APIs that leases are asked for.
+    ///   - feed: where the device is in the hub's changes; `nil` asks for none.
+    func syncRequest(
+        _ batch: [JournalEntry], end: JournalHead, state: SyncState, identity: DeviceIdentity, wanted: [APIName], feed: FeedState?
+    ) throws -> SyncRequest {
+        let head: JournalHead = batch.last.map { JournalHead(epoch: $0.epoch, seq: $0.seq, hash: $0.hash) } ?? end
+        let signature = try identity.key.signature(for: head.signedBytes(device: identity.device))
+        let held: [APIName: Int64] = Dictionary(uniqueKeysWithValues: try leases().map { ($0.lease.api, $0.lease.number) })
+        return SyncRequest(
+            agentVersion: ReleaseVersion.current, head: head, headSignature: Base64(signature.rawRepresentation), entries: batch,
+            leases: wanted.map { HeldLease(api: $0, number: held[$0] ?? 0) }, deviceTime: clock.now().wall, hubEpoch: state.hubEpoch,
+            // Asked for with the last of what the old journal has to say.
+            feed: feed, newEpoch: head == end ? try epochRequest() : nil)
+    }
+}

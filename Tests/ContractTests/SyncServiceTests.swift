@@ -1,0 +1,94 @@
+import EdgeAgent
+import EdgeStore
+import EdgeSync
+import HubClient
+import HubDomain
+import Logging
+import ServiceSupport
+import TestKit
+import Testing
+import WireModel
+
+@Suite("The agent's syncs, over TLS", .serialized)
+struct SyncServiceTests {
+    private static let free = DecisionDraft(api: .search, units: 0, record: decision.record)
+
+    /// Runs an agent's sync service until `condition` holds.
+    private static func serve(_ store: EdgeStore, _ policy: SyncPolicy, until condition: @escaping @Sendable () async throws -> Bool) async throws {
+        let service = SyncService(store: store, policy: policy, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await service.run()
+                return false
+            }
+            group.addTask {
+                while try await !condition() { try await Task.sleep(for: .milliseconds(20)) }
+                return true
+            }
+            #expect(try await group.next() == true)
+            group.cancelAll()
+        }
+    }
+
+    @Test("a lease that runs low is asked for at once, though the next contact is a day away")
+    func lowLease() async throws {
+        let served = try await JoinableHub()
+        let store: EdgeStore = try await served.device()
+        try await Self.serve(store, SyncPolicy(interval: .seconds(86_400))) {
+            guard let lease = try store.leases().first(where: { $0.lease.api == .search }) else { return false }
+            if lease.lease.number == 1, lease.remaining > 5 { _ = try store.record([decision]) }
+            return lease.lease.number > 1
+        }
+        #expect(try await served.units() >= 95)
+    }
+
+    @Test("where only unmetered links may be used, a metered one carries nothing, and status can say so")
+    func meteredLink() async throws {
+        let served = try await JoinableHub()
+        let store: EdgeStore = try await served.device()
+        _ = try store.record([Self.free])
+        try await Self.serve(store, SyncPolicy(interval: .seconds(1), links: .unmetered, meteredInterfaces: ["lo"])) {
+            try store.syncHold()?.hold == .meteredLink
+        }
+        #expect(try await served.hub.devices().first?.journalEntries == 0)
+        #expect(try store.trafficToday().total == 0)
+        try await Self.serve(store, SyncPolicy(interval: .seconds(1), links: .unmetered)) { try store.syncState().acknowledgedThrough > 0 }
+        #expect(try store.syncHold() == nil)
+    }
+
+    @Test("a sync stops where the day's bytes end, keeps what it has, and goes on with more")
+    func budget() async throws {
+        let served = try await JoinableHub()
+        let store: EdgeStore = try await served.device()
+        let sync = try HubSync(store: store)
+        _ = try await sync.run()
+        for _ in 0..<20 { _ = try store.record(Array(repeating: Self.free, count: 100)) }
+        let before: Int64 = try store.trafficToday().total
+        let cut: SyncReport = try await sync.run(within: .upTo(20_000))
+        #expect(cut.isCutShort)
+        #expect(cut.acknowledgedThrough > 0 && cut.acknowledgedThrough < cut.head)
+        #expect(cut.bytesUp + cut.bytesDown < 60_000)
+        #expect(try store.trafficToday().total - before == cut.bytesUp + cut.bytesDown)
+        let erasures: SyncReport = try await sync.run(within: .erasuresOnly(upTo: 100_000))
+        #expect(erasures.sent == 0 && erasures.roundTrips == 1)
+        let rest: SyncReport = try await sync.run()
+        #expect(rest.acknowledgedThrough == rest.head && !rest.isCutShort)
+    }
+
+    @Test("what a failed exchange took counts too")
+    func failedTraffic() async throws {
+        let served = try await JoinableHub()
+        let store: EdgeStore = try await served.device()
+        let identity: DeviceIdentity = try store.identity()
+        let proxy = try ChaosProxy(to: Int(served.url.split(separator: ":").last!)!)
+        let link = SecureLink(
+            client: try HubClient(hub: proxy.url), authorityPEM: identity.authorityPEM,
+            credential: ClientCredential(certificatePEM: identity.certificatePEM, keyPEM: identity.key.pemRepresentation))
+        _ = try store.record([Self.free])
+        let sync = try HubSync(store: store, link: link)
+        proxy.arm(.truncate(.down, after: 3_000))
+        await #expect(throws: HubClientError.self) { _ = try await sync.run() }
+        let today: DayTraffic = try store.trafficToday()
+        #expect(today.bytesUp > 200 && today.bytesDown > 1_000)
+    }
+}
