@@ -14,12 +14,14 @@ package struct SQLiteDatabase: HubDatabase {
         configuration.foreignKeysEnabled = true
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { database in
-            // FULL: an acknowledgement leaves the hub only after its commit is on disk (I1).
-            try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
+            try database.execute(sql: "PRAGMA secure_delete = ON")
         }
         do {
             let pool = try DatabasePool(path: path, configuration: configuration)
             self.pool = pool
+            // FULL: an acknowledgement leaves the hub only after its commit is on disk (I1). Only now, and on the one connection that
+            // writes: a pool sets it to NORMAL once its writer is prepared (GRDB's Database.setUpWALMode).
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             try SchemaMigrator.migrate(migrations) { step in
                 try pool.writeWithoutTransaction { database in
                     try database.inTransaction(.immediate) {

@@ -15,6 +15,9 @@ final class DamagedPair {
         case harmless
         /// Somebody was told.
         case found(String)
+        /// The log lost its end, which the hub had not got: what is left is whole, and nothing on the disk says that there was
+        /// more. So it is after a disk is put back too; neither is ever billed.
+        case shortened(entries: Int64)
         /// Nobody was told, and it is not as it should be; or it was billed wrongly, told or not.
         case silent(String)
     }
@@ -31,21 +34,30 @@ final class DamagedPair {
     private var random: SeededGenerator
     private var number: Int = 0
 
-    /// Units of the truth.
-    private var units: Int64 { truth.values.reduce(0) { $0 + $1.units } }
+    /// Units of the truth up to an entry.
+    private func units(through seq: Int64) -> Int64 { truth.values.filter { $0.seq <= seq }.reduce(0) { $0 + $1.units } }
+    private var head: Int64 { Int64(truth.count) }
 
     init(seed: UInt64) async throws {
         random = SeededGenerator(seed: seed)
-        direct = try await DirectHub.make(folder + "/hub")
-        store = try await direct.device(folder + "/edge")
-        device = try store.identity().device
-        _ = try await direct.sync(store).run()
+        var hub: DirectHub = try await DirectHub.make(folder + "/hub")
+        var store: EdgeStore? = try await hub.device(folder + "/edge")
+        device = try store!.identity().device
+        _ = try await hub.sync(store!).run()
         for step in 0..<12 {
-            _ = try store.record([.unknown, .unknown])
-            if step % 4 == 1 { _ = try store.addPerson(label: "P\(step)", isMinor: false, consent: .test) }
-            if step == 7 { _ = try await direct.sync(store).run() }
+            _ = try store!.record([.unknown, .unknown])
+            if step % 4 == 1 { _ = try store!.addPerson(label: "P\(step)", isMinor: false, consent: .test) }
+            if step % 5 == 3 { _ = try await hub.sync(store!).run() }
+            if step == 4 {
+                // Half of it in the databases themselves, the rest in their logs.
+                store = nil
+                store = try EdgeStore(directory: folder + "/edge")
+                await hub.hub.close()
+                hub = try await DirectHub.reopen(folder + "/hub")
+            }
         }
-        truth = Dictionary(uniqueKeysWithValues: try store.entries(after: 0, epoch: 1, limit: 10_000, bytes: .max).map { ($0.seq, $0) })
+        (direct, self.store) = (hub, store!)
+        truth = Dictionary(uniqueKeysWithValues: try store!.entries(after: 0, epoch: 1, limit: 10_000, bytes: .max).map { ($0.seq, $0) })
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -55,10 +67,11 @@ final class DamagedPair {
         let place: String = try copy()
         defer { try? FileManager.default.removeItem(atPath: place) }
         let damage: String = try spoil(place + (side == .device ? "/edge/edge.sqlite" : "/hub/hub.sqlite"))
-        return (damage, try await judge(place))
+        return (damage, try await judge(place).verdict)
     }
 
-    func judge(plant: Plant) async throws -> Verdict {
+    /// - Returns: what the books say is wrong.
+    func judge(plant: Plant) async throws -> [String] {
         let place: String = try copy()
         defer { try? FileManager.default.removeItem(atPath: place) }
         let sql: String =
@@ -67,7 +80,7 @@ final class DamagedPair {
             case .notBilled: "CREATE TRIGGER planted AFTER INSERT ON metering_record BEGIN DELETE FROM metering_record WHERE id = NEW.id; END"
             }
         try PlantedSQL.run(sql, in: place + "/hub/hub.sqlite")
-        return try await judge(place)
+        return try await judge(place).wrong
     }
 
     // MARK: Damage
@@ -116,53 +129,55 @@ final class DamagedPair {
     // MARK: Taking up again
 
     /// The device decides twice more and syncs, as it would; then the books are compared.
-    private func judge(_ place: String) async throws -> Verdict {
+    private func judge(_ place: String) async throws -> (verdict: Verdict, wrong: [String]) {
         var found: String?
         func told(_ what: @autoclosure () -> String) { found = found ?? what() }
         var more: Int64 = 0
+        // Where the device's journal ended when it was opened, as long as that is a whole part of the truth.
+        var end: Int64 = head
+        var hasAll: Bool = true
         let hub: DirectHub
         do {
             hub = try await DirectHub.reopen(place + "/hub")
             for check in try await hub.hub.verify() where !check.faults.isEmpty { told("hub verify, \(check.name)") }
         } catch {
-            return .found("hub does not open: \(Problem(describing: error).code)")
+            return (.found("hub does not open: \(code(error))"), [])
         }
         do {
             let store = try EdgeStore(directory: place + "/edge")
-            do { if let fault = try store.faultsWithin().first { told("device: \(fault.prefix(while: { $0 != ":" }))") } } catch { told("device check: \(code(error))") }
+            do { if let fault = try store.faultsWithin().first { told("device: \(fault.prefix { $0 != ":" })") } } catch { told("device check: \(code(error))") }
+            let left: JournalHead = try store.journalHead()
+            if left.epoch == 1, truth[left.seq]?.hash == left.hash { end = left.seq }
+            do { hasAll = try store.persons().count == 3 } catch { told("persons: \(code(error))") }
             for _ in 0..<2 {
                 do { more += Int64(try store.record([.unknown]).count) } catch { told("record: \(code(error))") }
-                do {
-                    let report: SyncReport = try await hub.sync(store).run()
-                    if report.rejected > 0 { told("sync: rejected") }
-                } catch { told("sync: \(code(error))") }
+                do { if try await hub.sync(store).run().rejected > 0 { told("sync: rejected") } } catch { told("sync: \(code(error))") }
             }
-            do { if try store.persons().count != 3 { told("persons missing") } } catch { told("persons: \(code(error))") }
+            if let bar = try store.conditions().first { told("condition: \(bar.condition.rawValue)") }
             if try store.identity().journalEpoch != 1 { told("a new journal") }
         } catch {
             told("device does not open: \(code(error))")
         }
-        let wrong: [String]
+        var wrong: [String] = []
         do {
             for check in try await hub.hub.verify() where !check.faults.isEmpty { told("hub verify, \(check.name)") }
-            wrong = try books(place + "/hub/hub.sqlite", more: more, isComplete: found == nil)
-        } catch {
-            await hub.hub.close()
-            return .found("hub: \(code(error))")
-        }
+            wrong = try books(place + "/hub/hub.sqlite", end: end, more: more, isComplete: found == nil)
+        } catch { told("hub: \(code(error))") }
         await hub.hub.close()
+        if !hasAll, end == head { wrong.append("a person is gone") }
         // What a damaged hub is known to be wrong about is mended from its backup.
-        let isHubKnown: Bool = found?.hasPrefix("hub") ?? false
-        if !wrong.isEmpty, !isHubKnown { return .silent("\(found ?? "nothing was found"); \(wrong.joined(separator: "; "))") }
-        return found.map { .found($0) } ?? .harmless
+        if !wrong.isEmpty, found?.hasPrefix("hub") != true { return (.silent("\(found ?? "nothing was found"); \(wrong.joined(separator: "; "))"), wrong) }
+        if let found { return (.found(found), wrong) }
+        return (end < head ? .shortened(entries: head - end) : .harmless, wrong)
     }
 
     private func code(_ error: any Error) -> String { Problem(describing: error).code.rawValue }
 
     /// - Parameters:
-    ///   - more: units used since the damage.
+    ///   - end: how far the device's journal went when it was taken up again.
+    ///   - more: units used since.
     ///   - isComplete: nothing was found, so that all must be there.
-    private func books(_ path: String, more: Int64, isComplete: Bool) throws -> [String] {
+    private func books(_ path: String, end: Int64, more: Int64, isComplete: Bool) throws -> [String] {
         let queue = try DatabaseQueue(path: path)
         defer { try? queue.close() }
         return try queue.read { database in
@@ -175,12 +190,14 @@ final class DamagedPair {
                     FROM metering_record WHERE device_id IS NOT NULL
                     """)!
             let billed: Int64 = sums["units"]
-            if billed > self.units + more { wrong.append("\(billed) units billed of \(self.units + more)") }
-            if isComplete, billed < self.units + more { wrong.append("\(billed) units billed of \(self.units + more), the rest lost") }
+            let used: Int64 = self.units(through: self.head) + more
+            let due: Int64 = self.units(through: end) + more
+            if billed > used { wrong.append("\(billed) units billed of \(used)") }
+            if isComplete, billed != due { wrong.append("\(billed) units billed of \(due)") }
             if sums["records"] as Int64 != sums["entries"] as Int64 { wrong.append("an entry billed twice") }
             if sums["amount"] as Int64 != billed * 10_000 { wrong.append("\(sums["amount"] as Int64) millionths for \(billed) units") }
             for row in try Row.fetchAll(database, sql: "SELECT seq, units, hash FROM journal_entry WHERE epoch = 1 AND rejection IS NULL") {
-                guard let entry = self.truth[row["seq"]] else { continue }
+                guard let entry = self.truth[row["seq"]], entry.seq <= end else { continue }
                 if [UInt8](row["hash"] as Data) != entry.hash.bytes, isComplete { wrong.append("entry \(entry.seq) is another") }
             }
             return wrong

@@ -46,4 +46,14 @@ struct DiskRefusalTests {
         #expect(hub.met > chosen.count * 8 / 10)
         print("NOTICE: \(hub.summary); \(hub.sites.count) sites; \(chosen.count) of \(all.count) refusals, \(hub.met) met; said: \(hub.complaints)")
     }
+
+    @Test("an answer or a charge that is not kept is found under refusals too", arguments: [AgentKillTests.Planted.answerBeforeCommit, .leaseNotPersisted])
+    func planted(fault: AgentKillTests.Planted) async throws {
+        let agent = try KilledAgent(seed: 1, counting: .files)
+        try await agent.open()
+        try await fault.plant(in: agent.world)
+        var faults: [String] = []
+        for refusal in Fault.refusals(calls: 4) where faults.isEmpty { faults = try await agent.strike(.identify, refusal) }
+        #expect(!faults.isEmpty, "\(fault) was not found")
+    }
 }

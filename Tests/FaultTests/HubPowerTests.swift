@@ -112,7 +112,7 @@ final class PoweredHub {
         let answered: Answered = answers[image.mark]
         faults += books.faults
         if books.last < answered.acknowledged { faults.append("\(answered.acknowledged) entries were acknowledged, \(books.last) are there") }
-        let truth: Int64 = (1...max(1, books.last)).reduce(0) { $0 + (units[$1] ?? 0) }
+        let truth: Int64 = units.filter { $0.key <= books.last }.values.reduce(0, +)
         if books.billed != truth { faults.append("\(books.billed) units billed for \(truth)") }
         if quota < 10_000_000 + answered.actions { faults.append("quota \(quota), answered was \(10_000_000 + answered.actions)") }
         return faults

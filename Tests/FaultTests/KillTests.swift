@@ -2,10 +2,11 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("SIGKILL", .serialized)
+/// The whole of the demo, joining and invoices too, with kills by time; `AgentKillTests` and `HubJournalKillTests` kill at each system call.
+@Suite("SIGKILL at random moments of the demo", .serialized)
 struct KillTests {
     /// Points at which something is killed, in all.
-    private static let points: Int = ProcessInfo.processInfo.environment["VULTUS_FULL_TESTS"] == nil ? 50 : 500
+    private static let points: Int = FaultCount.of(200)
     private static let pointsPerDemo: Int = 5
 
     @Test("the demo's counts stay equal when the agent or the hub is killed at any point and started again")
