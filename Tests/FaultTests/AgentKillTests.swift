@@ -48,7 +48,8 @@ struct AgentKillTests {
             let hub: String = world.hubFolder + "/hub.sqlite"
             switch self {
             case .answerBeforeCommit:
-                try PlantedSQL.run("CREATE TRIGGER planted AFTER INSERT ON journal BEGIN DELETE FROM journal WHERE seq = NEW.seq AND NEW.seq % 2 = 0; END", in: edge)
+                try PlantedSQL.run(
+                    "CREATE TRIGGER planted AFTER INSERT ON journal BEGIN DELETE FROM journal WHERE seq = NEW.seq AND NEW.seq % 2 = 0; END", in: edge)
             case .leaseNotPersisted:
                 try PlantedSQL.run("CREATE TRIGGER planted BEFORE UPDATE ON spending BEGIN SELECT RAISE(IGNORE); END", in: edge)
             case .acknowledgementBeforeReceipt:

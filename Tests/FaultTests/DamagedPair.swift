@@ -115,7 +115,9 @@ final class DamagedPair {
             bytes.replaceSubrange(at / 512 * 512..<end, with: Data(repeating: 0, count: end - at / 512 * 512))
             what = "sector \(at / 512) emptied"
         case 2:
-            for _ in 0..<8 { bytes[min(bytes.count - 1, at / 512 * 512 + Int.random(in: 0..<512, using: &random))] ^= 1 << UInt8.random(in: 0..<8, using: &random) }
+            for _ in 0..<8 {
+                bytes[min(bytes.count - 1, at / 512 * 512 + Int.random(in: 0..<512, using: &random))] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            }
             what = "8 bits of sector \(at / 512)"
         default:
             let bit: UInt8 = UInt8.random(in: 0..<8, using: &random)
@@ -145,7 +147,9 @@ final class DamagedPair {
         }
         do {
             let store = try EdgeStore(directory: place + "/edge")
-            do { if let fault = try store.faultsWithin().first { told("device: \(fault.prefix { $0 != ":" })") } } catch { told("device check: \(code(error))") }
+            do { if let fault = try store.faultsWithin().first { told("device: \(fault.prefix { $0 != ":" })") } } catch {
+                told("device check: \(code(error))")
+            }
             let left: JournalHead = try store.journalHead()
             if left.epoch == 1, truth[left.seq]?.hash == left.hash { end = left.seq }
             do { hasAll = try store.persons().count == 3 } catch { told("persons: \(code(error))") }
