@@ -12,7 +12,8 @@ package struct DarkDevice: Sendable {
     package struct Books: Sendable, Codable {
         package struct Line: Sendable, Codable {
             package let api: APIName
-            package let unitPrice: Money
+            /// Millionths, as `amount`.
+            package let unitPrice: Int64
             package var units: Int64
             package var amount: Int64
         }
@@ -72,7 +73,7 @@ package struct DarkDevice: Sendable {
             books.entries += count
         }
         books.lines = prices.compactMap { price in
-            units[price.id].map { Books.Line(api: price.api, unitPrice: price.unitPrice, units: $0, amount: $0 * price.unitPrice.millionths) }
+            units[price.id].map { Books.Line(api: price.api, unitPrice: price.unitPrice.millionths, units: $0, amount: $0 * price.unitPrice.millionths) }
         }
         books.writingSeconds = Date().timeIntervalSince(begun)
         return books

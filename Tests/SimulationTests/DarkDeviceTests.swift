@@ -77,7 +77,7 @@ struct DarkDeviceTests {
         #expect(books.lines.count > 8)
         for line in books.lines {
             // By the price alone: two days may have the same.
-            let billed = invoice.lines.filter { $0.api == line.api && $0.unitPrice.millionths == line.unitPrice.millionths }
+            let billed = invoice.lines.filter { $0.api == line.api && $0.unitPrice.millionths == line.unitPrice }
             let wanted = books.lines.filter { $0.api == line.api && $0.unitPrice == line.unitPrice }
             #expect(billed.reduce(0) { $0 + $1.units } == wanted.reduce(0) { $0 + $1.units }, "\(line.api) at \(line.unitPrice)")
             #expect(billed.reduce(0) { $0 + $1.amount.millionths } == wanted.reduce(0) { $0 + $1.amount }, "\(line.api) at \(line.unitPrice)")
