@@ -28,8 +28,8 @@ package struct DarkDevice: Sendable {
     }
 
     package static let days: Int64 = 400
-    /// Faces of one sitting, written in one transaction each.
-    private static let sitting: Int64 = 500
+    /// Faces of one sitting at most, written in one transaction.
+    private static let largestSitting: Int64 = 500
 
     /// Writes `hub` and `edge` under `folder`, as they are on the day the device is seen again.
     /// - Parameter entries: decisions in the journal.
@@ -60,6 +60,8 @@ package struct DarkDevice: Sendable {
     ) throws -> Books {
         var books = Books()
         let begun = Date()
+        // More sittings than days.
+        let sitting: Int64 = max(1, min(largestSitting, entries / 450))
         let pause = Duration.milliseconds(days * 86_400_000 / max(1, (entries + sitting - 1) / sitting))
         var units: [PriceID: Int64] = [:]
         while books.entries < entries {
