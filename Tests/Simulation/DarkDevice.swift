@@ -12,7 +12,8 @@ package struct DarkDevice: Sendable {
     package struct Books: Sendable, Codable {
         package struct Line: Sendable, Codable {
             package let api: APIName
-            package let unitPrice: Money
+            /// Millionths, as `amount`.
+            package let unitPrice: Int64
             package var units: Int64
             package var amount: Int64
         }
@@ -27,8 +28,8 @@ package struct DarkDevice: Sendable {
     }
 
     package static let days: Int64 = 400
-    /// Faces of one sitting, written in one transaction each.
-    private static let sitting: Int64 = 500
+    /// Faces of one sitting at most, written in one transaction.
+    private static let largestSitting: Int64 = 500
 
     /// Writes `hub` and `edge` under `folder`, as they are on the day the device is seen again.
     /// - Parameter entries: decisions in the journal.
@@ -59,6 +60,8 @@ package struct DarkDevice: Sendable {
     ) throws -> Books {
         var books = Books()
         let begun = Date()
+        // More sittings than days.
+        let sitting: Int64 = max(1, min(largestSitting, entries / 450))
         let pause = Duration.milliseconds(days * 86_400_000 / max(1, (entries + sitting - 1) / sitting))
         var units: [PriceID: Int64] = [:]
         while books.entries < entries {
@@ -72,7 +75,7 @@ package struct DarkDevice: Sendable {
             books.entries += count
         }
         books.lines = prices.compactMap { price in
-            units[price.id].map { Books.Line(api: price.api, unitPrice: price.unitPrice, units: $0, amount: $0 * price.unitPrice.millionths) }
+            units[price.id].map { Books.Line(api: price.api, unitPrice: price.unitPrice.millionths, units: $0, amount: $0 * price.unitPrice.millionths) }
         }
         books.writingSeconds = Date().timeIntervalSince(begun)
         return books

@@ -10,7 +10,8 @@ package struct PlantedFault: Sendable {
     var deviceSQL: String = ""
     /// Run on the hub's.
     var hubSQL: String = ""
-    var linkFilter: SimulatedLink.Filter?
+    /// Of a request that never arrives, the device hears that it was taken in.
+    var acknowledgesLost: Bool = false
     var forgetting: SimulatedLink.Forgetting?
     var wrapDatabase: (@Sendable (any HubDatabase) -> any HubDatabase)?
 
@@ -43,15 +44,7 @@ extension PlantedFault {
         deviceSQL: "CREATE TRIGGER IF NOT EXISTS planted BEFORE UPDATE OF high_water_ms ON clock BEGIN SELECT RAISE(IGNORE); END")
 
     /// Entries are acknowledged that the hub has not taken in.
-    package static let watermarkAhead = PlantedFault(
-        name: "the watermark is advanced before the entries are applied",
-        linkFilter: { request, answer in
-            let ahead: Int64 = request.head.seq + 1
-            return SyncResponse(
-                answers: answer.answers, journalEpoch: answer.journalEpoch, acknowledgedThrough: max(answer.acknowledgedThrough, ahead),
-                backedUpThrough: answer.backedUpThrough, leases: answer.leases, refusals: answer.refusals, hubEpoch: answer.hubEpoch, time: answer.time,
-                clockSkewMilliseconds: answer.clockSkewMilliseconds)
-        })
+    package static let watermarkAhead = PlantedFault(name: "the watermark is advanced before the entries are applied", acknowledgesLost: true)
 
     /// Now and then the hub answers and rolls back.
     package static let acknowledgedUncommitted = PlantedFault(

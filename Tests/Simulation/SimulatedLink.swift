@@ -27,15 +27,13 @@ struct Delivery: Sendable {
 
 /// One device's way to the hub, in this process, which fails as it is told to.
 final class SimulatedLink: HubLink {
-    /// What a planted fault makes of an answer before the device hears it.
-    typealias Filter = @Sendable (SyncRequest, SyncResponse) -> SyncResponse
-
     /// What a planted fault does to the hub before a request arrives once more.
     typealias Forgetting = @Sendable (Hub, SyncRequest, DeviceID) async throws -> Void
 
     private struct State {
-        var filter: Filter?
+        var acknowledgesLost: Bool = false
         var forgetting: Forgetting?
+        var lastHeard: SyncResponse?
         var hub: Hub?
         var faults: [NetworkFault?] = []
         var parked: [(request: SyncRequest, since: Timestamp)] = []
@@ -54,7 +52,7 @@ final class SimulatedLink: HubLink {
     /// - Parameter hub: `nil` while it is away.
     func setHub(_ hub: Hub?) { state.withLock { $0.hub = hub } }
 
-    func plant(_ fault: PlantedFault) { state.withLock { ($0.filter, $0.forgetting) = (fault.linkFilter, fault.forgetting) } }
+    func plant(_ fault: PlantedFault) { state.withLock { ($0.acknowledgesLost, $0.forgetting) = (fault.acknowledgesLost, fault.forgetting) } }
 
     /// - Parameter faults: of the exchanges to come, in order; those after them go well.
     func plan(_ faults: [NetworkFault?]) { state.withLock { $0.faults = faults } }
@@ -85,6 +83,7 @@ final class SimulatedLink: HubLink {
         case nil:
             return try await deliver(request, to: hub, isHeard: true).get()
         case .lostRequest:
+            if let early = earlyAnswer(request, hub.now()) { return early }
             throw .unreachable(hub: "simulated", reason: "lost")
         case .lostAnswer:
             _ = await deliver(request, to: hub, isHeard: false)
@@ -103,9 +102,7 @@ final class SimulatedLink: HubLink {
     func deliver(_ request: SyncRequest, to hub: Hub, isHeard: Bool) async -> Result<SyncResponse, HubClientError> {
         let now: Timestamp = hub.now()
         do {
-            let filter: Filter? = state.withLock(\.filter)
-            let sent: SyncResponse = try await hub.receive(request, from: device)
-            let answer: SyncResponse = filter?(request, sent) ?? sent
+            let answer: SyncResponse = try await hub.receive(request, from: device)
             note(Delivery(request: request, answer: .success(answer), isHeard: isHeard, at: now))
             return .success(answer)
         } catch {
@@ -118,10 +115,20 @@ final class SimulatedLink: HubLink {
     private func note(_ delivery: Delivery) {
         state.withLock { state in
             state.deliveries.append(delivery)
+            if delivery.isHeard, case .success(let answer) = delivery.answer { state.lastHeard = answer }
             // What was refused would be a new request when it came again, and no request is on its way for so long.
             if case .success(let answer) = delivery.answer, answer.acknowledgedThrough >= delivery.request.head.seq, answer.quarantine == nil {
                 state.known.append(delivery.request)
             }
         }
+    }
+
+    /// As a hub would answer that advances the watermark first and applies later, if it is planted.
+    private func earlyAnswer(_ request: SyncRequest, _ now: Timestamp) -> SyncResponse? {
+        guard let last = state.withLock({ $0.acknowledgesLost ? $0.lastHeard : nil }) else { return nil }
+        return SyncResponse(
+            answers: request.entries.map { EntryAnswer(seq: $0.seq, outcome: .accepted) }, journalEpoch: request.head.epoch,
+            acknowledgedThrough: request.head.seq, backedUpThrough: last.backedUpThrough, leases: [], refusals: [], hubEpoch: last.hubEpoch, time: now,
+            clockSkewMilliseconds: 0)
     }
 }

@@ -14,6 +14,7 @@ extension SimulatedWorld {
     func clone(_ device: SimulatedDevice) throws {
         let name: String = "\(device.name)'\(devices.count)"
         note("\(device.name) is copied to \(name)")
+        tally.copies += 1
         let disk: String = newPath("clone")
         try device.image(to: disk)
         let clock = ManualClock(device.clock.now())
@@ -33,6 +34,7 @@ extension SimulatedWorld {
     func rollBack(_ device: SimulatedDevice, using random: inout SeededGenerator) throws {
         guard let image = images.filter({ $0.device == device.id }).randomElement(using: &random) else { return }
         note("\(device.name) is rolled back to an image")
+        tally.copies += 1
         try device.insert(image.path)
         device.clock.restart()
         oracle.rolledBack(device.name, to: image.book)
@@ -49,6 +51,7 @@ extension SimulatedWorld {
     func restoreHub(age: Duration) async throws {
         let moment: Timestamp = hubClock.now().wall.advanced(by: .zero - age)
         guard let backup = backups.last(where: { $0.at <= moment }) else { return }
+        tally.restores += 1
         note("the hub is restored from the backup of \(backup.at)")
         backups.removeAll { $0.at > backup.at }
         let directory: String = newPath("hub")

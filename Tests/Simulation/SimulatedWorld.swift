@@ -23,6 +23,7 @@ package final class SimulatedWorld {
     var hubFolder: String
     private(set) var devices: [SimulatedDevice] = []
     private(set) var trace: [String] = []
+    var tally = SimulationTally()
     private let isTalking: Bool
     var disks: Int = 0
 
@@ -174,6 +175,7 @@ package final class SimulatedWorld {
 
     func shift(_ device: SimulatedDevice, by offset: Duration) {
         device.clock.shift(wall: offset)
+        tally.clockFaults += 1
         oracle.clockFaulted(device.name)
     }
 

@@ -10,8 +10,7 @@ package struct Simulation: Sendable {
         package let seed: UInt64
         package let violations: [String]
         package let trace: [String]
-        package let uses: Int
-        package let forks: Int
+        package let tally: SimulationTally
 
         /// For whoever looks for the fault.
         package var report: String {
@@ -46,8 +45,10 @@ package struct Simulation: Sendable {
             world.oracle.blame("\(error)")
         }
         await world.close()
-        return Outcome(
-            seed: seed, violations: world.oracle.violations, trace: world.trace, uses: world.oracle.uses.count, forks: world.oracle.forked.count)
+        world.tally.seeds = 1
+        world.tally.uses = world.oracle.uses.count
+        world.tally.forks = world.oracle.forked.count
+        return Outcome(seed: seed, violations: world.oracle.violations, trace: world.trace, tally: world.tally)
     }
 }
 
@@ -56,7 +57,8 @@ extension SimulatedWorld {
     func finish() async throws {
         pass(.seconds(60))
         for device in devices {
-            shift(device, by: hubClock.now().wall.since(device.clock.now().wall))
+            let wrong: Duration = hubClock.now().wall.since(device.clock.now().wall)
+            if wrong != .zero { shift(device, by: wrong) }
             try await sync(device)
         }
         for device in devices {

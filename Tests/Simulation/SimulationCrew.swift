@@ -4,14 +4,17 @@ import Synchronization
 /// Runs seeds on all cores at once.
 package struct SimulationCrew: Sendable {
     package struct Result: Sendable, Codable {
-        package var seeds: Int = 0
-        package var uses: Int = 0
-        package var forks: Int = 0
+        package var tally = SimulationTally()
         package var failures: [Simulation.Outcome] = []
         package var seconds: Double = 0
 
+        package var seeds: Int { tally.seeds }
+
         package var summary: String {
-            "\(seeds) seeds, \(uses) uses, \(forks) forks in \(Int(seconds)) s: \(String(format: "%.0f", Double(seeds) / max(seconds, 0.001))) seeds/s"
+            """
+            \(tally.seeds) seeds: \(tally.uses) uses, \(tally.clockFaults) wrong clocks, \(tally.copies) disks copied or put back, \(tally.forks) forks found, \
+            \(tally.restores) hubs restored; \(String(format: "%.1f", Double(tally.seeds) / max(seconds, 0.001))) seeds/s
+            """
         }
     }
 
@@ -58,9 +61,7 @@ package struct SimulationCrew: Sendable {
                     var part = Result()
                     while let seed = queue.take() {
                         let outcome: Simulation.Outcome = try await Simulation(seed: seed, mix: mix, planted: planted).run(templates)
-                        part.seeds += 1
-                        part.uses += outcome.uses
-                        part.forks += outcome.forks
+                        part.tally += outcome.tally
                         guard !outcome.violations.isEmpty else { continue }
                         if part.failures.count < 3 { part.failures.append(outcome) }
                         if stopsAtFailure { queue.close() }
@@ -70,9 +71,7 @@ package struct SimulationCrew: Sendable {
             }
             var total = Result()
             for try await part in group {
-                total.seeds += part.seeds
-                total.uses += part.uses
-                total.forks += part.forks
+                total.tally += part.tally
                 total.failures += part.failures
             }
             return total
