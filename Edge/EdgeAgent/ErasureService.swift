@@ -20,7 +20,7 @@ package struct ErasureService: Service {
     package func run() async throws {
         try await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                do { try store.eraseExpired() } catch { logger.error("erasing failed", metadata: ["code": "\(error.problem.code.rawValue)"]) }
+                do { try store.eraseExpired() } catch { logger.error("erasing failed", metadata: ["code": "\(Problem(describing: error).code.rawValue)"]) }
                 do { try await Task.sleep(for: Self.interval) } catch { return }
             }
         }
