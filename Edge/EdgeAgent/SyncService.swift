@@ -14,6 +14,9 @@ package struct SyncService: Service {
     private let logger: Logger
     /// The longest wait after failures.
     private static let longestWait: Duration = .seconds(15 * 60)
+    private static let checkInterval: Duration = .seconds(86_400)
+    /// Steps of housekeeping between two syncs.
+    private static let steps: Int = 20
 
     package init(store: EdgeStore, interval: Duration, logger: Logger) {
         self.store = store
@@ -25,15 +28,25 @@ package struct SyncService: Service {
         let sync = try HubSync(store: store)
         try await cancelWhenGracefulShutdown {
             var failures: Int = 0
+            let check = StoreCheck(directory: store.directory, clock: store.clock)
+            var checked: ContinuousClock.Instant = .now
             while !Task.isCancelled {
                 // A consent that has ended ends where nobody searches, too.
                 do { try store.eraseExpired() } catch { logger.error("erasing failed", metadata: ["code": "\(Problem(describing: error).code.rawValue)"]) }
+                try keepHouse()
+                if ContinuousClock.now - checked > Self.checkInterval {
+                    checked = .now
+                    try await check.run()
+                }
                 do {
                     let report: SyncReport = try await sync.run()
                     if failures > 0 { logger.notice("the hub is back", metadata: ["sent": "\(report.sent)"]) }
                     failures = 0
                 } catch is CancellationError {
                     return
+                } catch let error where Problem(describing: error).code == .storeDamaged {
+                    // The agent ends; the next start sets the store aside.
+                    throw error
                 } catch {
                     failures += 1
                     // Once per outage at notice; the code says what, the store what to do.
@@ -43,6 +56,19 @@ package struct SyncService: Service {
                 }
                 do { try await Task.sleep(for: wait(after: failures)) } catch { return }
             }
+        }
+    }
+
+    /// Offline too: what is over goes, and the journal says how the device is.
+    private func keepHouse() throws {
+        do {
+            for _ in 0..<Self.steps {
+                guard try store.housekeep().hasMore else { break }
+            }
+            try store.noteHealth(states: try store.deviceStates(certificateEnd: CertificateTerm.end(of: try store.identity())).map(\.rawValue))
+        } catch {
+            guard Problem(describing: error).code != .storeDamaged else { throw error }
+            logger.error("housekeeping failed", metadata: ["code": "\(Problem(describing: error).code.rawValue)"])
         }
     }
 

@@ -26,7 +26,7 @@ struct VultusEdge: AsyncParsableCommand {
         version: "vultus-edge \(ReleaseVersion.current)",
         subcommands: [
             JoinCommand.self, EnrolCommand.self, PersonsCommand.self, IdentifyCommand.self, CompareCommand.self, RunCommand.self, ServeCommand.self,
-            SyncCommand.self,
+            SyncCommand.self, LeaseCommand.self, RecoverCommand.self,
             StatusCommand.self, DoctorCommand.self, BenchCommand.self,
         ])
 }
