@@ -58,7 +58,7 @@ package struct Examination: Sendable {
             guard EdgeStore.exists(in: directory) else {
                 return findings + [.warning("store", "there is none in \(directory) yet", remedy: "Run `vultus-edge join`, or name its directory with --data.")]
             }
-            store = try EdgeStore(directory: directory)
+            store = try EdgeStore(directory: directory, recovers: false)
         } catch {
             return findings + [.fault("store", error)]
         }
@@ -67,6 +67,7 @@ package struct Examination: Sendable {
         do {
             let identity: DeviceIdentity = try store.identity()
             findings.append(journalFinding(store))
+            findings += stateFindings(store, identity)
             findings.append(galleryFinding(store))
             findings.append(certificateFinding(identity))
             findings.append(await hubFinding(store))
@@ -126,6 +127,23 @@ package struct Examination: Sendable {
             return .ok("journal", "\(summary.head.seq) entries, chain verified")
         } catch {
             return .fault("journal", error)
+        }
+    }
+
+    private func stateFindings(_ store: EdgeStore, _ identity: DeviceIdentity) -> [Finding] {
+        do {
+            var findings: [Finding] = try store.conditions().map { .fault("state", $0.problem) }
+            findings += try store.damageReports().map {
+                .warning(
+                    "recovery", "on \($0.found): \($0.reason); \($0.entriesSaved) entries saved, \($0.entriesLost) lost",
+                    remedy: "The old files are \($0.aside); remove them when nobody needs them.")
+            }
+            for state in try store.deviceStates(certificateEnd: CertificateTerm.end(of: identity)) where [.journalFull, .clockInDoubt].contains(state) {
+                findings.append(.warning("state", "\(state.rawValue): \(state.meaning)", remedy: state.remedy))
+            }
+            return findings
+        } catch {
+            return [.fault("state", error)]
         }
     }
 

@@ -121,7 +121,7 @@ package actor LocalBackend: RecognitionBackend {
     ) async throws -> [[CandidateResult]] {
         let held: HeldGallery? = try held(gallery)
         let lists: [[GalleryHit<PersonID>]] =
-            held?.state == .ended ? probes.map { _ in [] } : try await recogniser.candidates(probes, limit: limit, in: held?.id)
+            held?.isSearchable == false ? probes.map { _ in [] } : try await recogniser.candidates(probes, limit: limit, in: held?.id)
         var labels: [PersonID: String] = [:]
         if labelled {
             // One erased since is told without its label.
@@ -134,7 +134,7 @@ package actor LocalBackend: RecognitionBackend {
 
     package func references(_ reference: StoredReference, in gallery: GalleryID, for caller: Void) throws -> [Template] {
         if let held = try held(gallery) {
-            guard held.state != .ended, case .person(let person) = reference else { throw EdgeStoreError.absent("person").problem }
+            guard held.isSearchable, case .person(let person) = reference else { throw EdgeStoreError.absent("person").problem }
             return try withStore { store throws(EdgeStoreError) in try store.heldTemplates(of: person, in: held.id) }
         }
         return try withStore { store throws(EdgeStoreError) in

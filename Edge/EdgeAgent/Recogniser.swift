@@ -155,7 +155,7 @@ package actor Recogniser {
         do {
             try refreshIndex()
             return [SearchPlace(gallery: nil, rule: rule)]
-                + (try store.heldGalleries().filter { $0.state != .ended }.map { SearchPlace(gallery: $0.id, rule: try $0.rule(for: rule.model)) })
+                + (try store.heldGalleries().filter(\.isSearchable).map { SearchPlace(gallery: $0.id, rule: try $0.rule(for: rule.model)) })
         } catch {
             throw Problem(describing: error)
         }

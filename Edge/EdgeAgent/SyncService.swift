@@ -30,8 +30,6 @@ package struct SyncService: Service {
             var random = SystemRandomNumberGenerator()
             var reserve: ContinuousClock.Instant?
             while !Task.isCancelled {
-                // A consent that has ended ends where nobody searches, too.
-                do { try store.eraseExpired() } catch { logger.error("erasing failed", metadata: ["code": "\(Problem(describing: error).code.rawValue)"]) }
                 var outcome: ContactPlan.Outcome
                 var configuration: DeviceConfiguration = .standard
                 do {
@@ -52,6 +50,9 @@ package struct SyncService: Service {
                     }
                 } catch is CancellationError {
                     return
+                } catch let error where Problem(describing: error).code == .storeDamaged {
+                    // The agent ends; the next start sets the store aside.
+                    throw error
                 } catch {
                     outcome = .failed(notBefore: (error as? HubClientError)?.retryAfter)
                     // Once per outage at notice; the code says what, the store what to do.

@@ -52,6 +52,11 @@ extension EdgeSchema {
             detail TEXT NOT NULL
         ) STRICT;
 
+        CREATE TABLE damage (
+            found_ms INTEGER PRIMARY KEY,
+            report TEXT NOT NULL
+        ) STRICT;
+
         CREATE TABLE health (
             only INTEGER PRIMARY KEY CHECK (only = 1),
             time_ms INTEGER NOT NULL,

@@ -44,6 +44,13 @@ extension EdgeStore {
     }
 
     func requireSpendable(_ database: Database) throws {
-        if let bar = try conditions(database).first { throw EdgeStoreError.halted(bar) }
+        if let bar = try conditions(database).first(where: { !DeviceState($0.condition).allows(.meter) }) { throw EdgeStoreError.halted(bar) }
+    }
+
+    /// What became of damaged stores, newest first.
+    package func damageReports() throws(EdgeStoreError) -> [DamageReport] {
+        try read { database in
+            try String.fetchAll(database, sql: "SELECT report FROM damage ORDER BY found_ms DESC").map { try JSON.value(DamageReport.self, from: $0) }
+        }
     }
 }

@@ -29,12 +29,12 @@ extension EdgeStore {
             // A hub restored to before what it once said was safe asks for entries that are no longer there.
             let isCutOff: Bool = try self.watermarks(database).acknowledged < self.start(database, epoch).seq
             guard isDamaged || isCutOff else { return nil }
-            return EpochRequest(ended: epoch, spent: try self.spentUnits(database, epoch))
+            let isCountLost: Bool = try self.conditions(database).first { $0.condition == .damaged }.map { try JSON.value(DamageReport.self, from: $0.detail).isCountLost } ?? false
+            return EpochRequest(ended: epoch, spent: isCountLost ? nil : try self.spentUnits(database, epoch))
         }
     }
 
-    /// `nil` when a counter was lost.
-    private func spentUnits(_ database: Database, _ epoch: Int64) throws -> [String: Int64]? {
+    private func spentUnits(_ database: Database, _ epoch: Int64) throws -> [String: Int64] {
         let rows: [Row] = try Row.fetchAll(database, sql: "SELECT * FROM spending WHERE epoch = ?", arguments: [epoch])
         return try rows.reduce(into: [:]) { sums, row in
             let (api, units): (String, Int64) = (row["api"], row["units"])

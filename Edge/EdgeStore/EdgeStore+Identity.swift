@@ -89,6 +89,7 @@ extension EdgeStore {
             try self.save(database, Watermarks(hubEpoch: answer.hubEpoch, acknowledged: 0, backedUp: 0))
             try self.anchorClock(database, hub: answer.time, signature: nil, reading: now)
         }
+        _ = try? keepIdentityCopy()
     }
 
     /// - Throws: `.notJoined` when there is none.
@@ -108,6 +109,10 @@ extension EdgeStore {
     }
 
     private func openKey(_ sealed: Data) throws -> P256.Signing.PrivateKey {
-        try P256.Signing.PrivateKey(rawRepresentation: try Sealing.open([UInt8](sealed), with: masterKey, for: "device-key"))
+        do {
+            return try P256.Signing.PrivateKey(rawRepresentation: try Sealing.open([UInt8](sealed), with: masterKey, for: "device-key"))
+        } catch {
+            throw EdgeStoreError.damaged(path: path, what: "the device's key")
+        }
     }
 }

@@ -26,7 +26,7 @@ extension EdgeStore {
         let now = clock.now()
         return try write { database in
             let identity = try self.identity(database)
-            try self.requireRoom(database)
+            try self.requireRoom(database, for: .meter)
             let time: Timestamp = try self.trustedTime(database, now)
             var entries: [JournalEntry] = []
             for draft in drafts {
@@ -99,7 +99,7 @@ extension EdgeStore {
     func appendIfJoined(_ database: Database, _ kind: EntryKind, body: some Encodable, at now: ClockReading) throws {
         guard try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE device_id IS NOT NULL)")! else { return }
         // An erasure is never refused.
-        if kind == .enrolment { try requireRoom(database) }
+        if kind == .enrolment { try requireRoom(database, for: .enrol) }
         try append(database, kind, body: body, identity: try identity(database), at: now)
     }
 

@@ -44,12 +44,26 @@ extension EdgeStore {
         return rows.reduce(into: [:]) { $0[$1["api"]] = $1["units"] }
     }
 
+    /// SQLite's own check, the whole chain, and the counts.
+    /// - Returns: `nil` when all is sound, otherwise the first finding.
+    package func fullFault() throws(EdgeStoreError) -> String? {
+        do {
+            if let fault = try integrityFault() { return fault }
+            return try isJoined() ? try journalFault() : nil
+        } catch {
+            guard case .damaged(_, let what) = error else { throw error }
+            return what
+        }
+    }
+
     /// Recomputes the whole chain and compares it with what was spent.
     /// - Returns: `nil` when every link holds, otherwise what does not.
     package func journalFault() throws(EdgeStoreError) -> String? {
         try read { database in
             let identity = try self.identity(database)
             if let fault = try self.chainFault(database, identity, after: try self.start(database, identity.journalEpoch)) { return fault }
+            // What was lost with a damaged store is told with the journal's end.
+            guard try !self.conditions(database).contains(where: { $0.condition == .damaged }) else { return nil }
             let units: [String: Int64] = try self.journaledUnits(database, identity.journalEpoch)
             for row in try Row.fetchAll(database, sql: "SELECT * FROM spending WHERE epoch = ?", arguments: [identity.journalEpoch]) {
                 let api: String = row["api"]

@@ -133,8 +133,10 @@ extension EdgeStore {
     /// The one rule for what a lease allows.
     private static func answer(_ lease: Lease, units: Int64, spent: Int64, at time: Timestamp) -> Result<LeaseGrant, LeaseGround> {
         guard time >= lease.notBefore else { return .failure(.notYetValid(lease.api, notBefore: lease.notBefore)) }
-        guard time < lease.notAfter.advanced(by: lease.grace) else { return .failure(.expired(lease.api, notAfter: lease.notAfter)) }
         let isLate: Bool = time >= lease.notAfter
+        let isOver: Bool = time >= lease.notAfter.advanced(by: lease.grace)
+        guard !isOver || DeviceState.leaseExpired.allows(.meter), !isLate || DeviceState.leaseInGrace.allows(.meter) else {
+            return .failure(.expired(lease.api, notAfter: lease.notAfter)) }
         if spent + units <= lease.ceiling { return .success(LeaseGrant(lease: lease.id, isOverdraft: false, isLate: isLate)) }
         guard lease.whenExhausted == .continueAndFlag, spent + units <= lease.ceiling + lease.hardLimit else {
             return .failure(.spent(lease.api, ceiling: lease.ceiling, spent: spent))

@@ -140,7 +140,7 @@ extension EdgeStore {
         SymmetricKey(data: try Sealing.open(bytes(row["sealed_key"]), with: masterKey, for: Self.keyPurpose(id)))
     }
 
-    private static func keyPurpose(_ id: PersonID) -> String { "person-key \(id)" }
+    static func keyPurpose(_ id: PersonID) -> String { "person-key \(id)" }
 
     func openTemplate(_ row: Row, _ key: SymmetricKey) throws -> Template {
         let id: TemplateID = try templateID(row["id"])

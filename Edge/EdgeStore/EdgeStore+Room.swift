@@ -18,8 +18,9 @@ extension EdgeStore {
         return (pages - free) * (try Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 0)
     }
 
-    /// - Throws: `.journalFull`.
-    func requireRoom(_ database: Database) throws {
+    /// - Throws: `.journalFull` when a full journal does not allow the act.
+    func requireRoom(_ database: Database, for act: DeviceAct) throws {
+        guard !DeviceState.journalFull.allows(act) else { return }
         let (used, limit): (Int64, Int64) = (try usedBytes(database), try configuration(database).storeBytes)
         guard used < limit else { throw EdgeStoreError.journalFull(used: used, limit: limit) }
     }

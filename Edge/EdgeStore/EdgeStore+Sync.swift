@@ -74,6 +74,8 @@ extension EdgeStore {
         }
         // All of it is done and on disk: should the log not be emptied now, the store knows that it is due.
         if outcome.hasErased { _ = try? truncateLog() }
+        // A copy that is not up to date is made so when the store is next opened.
+        _ = try? keepIdentityCopy()
         return outcome
     }
 
@@ -81,7 +83,9 @@ extension EdgeStore {
     /// this store, or this is an old one: then nothing it says of the journal is believed, and spending ends.
     private func take(_ database: Database, _ answer: SyncResponse, at time: Timestamp) throws {
         let end: JournalHead = try head(database, answer.journalEpoch)
-        guard answer.acknowledgedThrough <= end.seq else {
+        // Of a damaged store the end may be lost: that is no roll-back.
+        let isDamaged: Bool = try conditions(database).contains { $0.condition == .damaged }
+        guard answer.acknowledgedThrough <= end.seq || isDamaged else {
             return try set(database, .rolledBack, "entry \(answer.acknowledgedThrough) at the hub, \(end.seq) here", at: time)
         }
         var marks: Watermarks = try watermarks(database)

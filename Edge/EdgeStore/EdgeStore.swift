@@ -10,16 +10,50 @@ import WireModel
 /// (measured: with `NORMAL`, acknowledged commits are lost on power loss).
 package final class EdgeStore: Sendable {
     package let path: String
+    let files: StoreFiles
     let queue: DatabaseQueue
     let masterKey: SymmetricKey
     package let clock: any TimeSource
+    private let lock: StoreLock?
 
-    /// Opens the store under `directory`, making it when it is not there.
-    package init(directory: String, clock: any TimeSource = SystemClock()) throws {
+    /// Entries at the end of the journal that are proved when the store is opened: those that a power cut could have met.
+    private static let checkedAtOpen: Int64 = 500
+
+    /// Opens the store under `directory`, making it when it is not there. A damaged one is set aside, and what reads and proves is
+    /// carried over into a new one (``StoreRecovery``).
+    /// - Parameter recovers: whether that may be done now; otherwise a damaged store is an error.
+    package convenience init(directory: String, clock: any TimeSource = SystemClock(), recovers: Bool = true) throws {
         try PrivateFiles.makeDirectory(directory)
-        let file: String = directory + "/edge.sqlite"
-        path = file
+        let files = StoreFiles(directory: directory)
+        var sound: EdgeStore?
+        do {
+            if let suspicion = try Suspicion.read(files) { throw EdgeStoreError.damaged(path: files.database, what: suspicion.reason) }
+            sound = try Self.openSound(files, clock)
+        } catch EdgeStoreError.damaged(let path, let what) where recovers && path == files.database {
+            try StoreRecovery(files: files, clock: clock).run(reason: what)
+            sound = try Self.openSound(files, clock)
+        }
+        let store: EdgeStore = sound!
+        self.init(files: files, queue: store.queue, masterKey: store.masterKey, clock: clock, lock: store.lock)
+    }
+
+    init(files: StoreFiles, queue: DatabaseQueue, masterKey: SymmetricKey, clock: any TimeSource, lock: StoreLock?) {
+        self.files = files
+        self.queue = queue
+        self.masterKey = masterKey
         self.clock = clock
+        self.lock = lock
+        path = files.database
+    }
+
+    /// A set-aside database, as far as it reads; nothing in it is changed.
+    convenience init(readingAside path: String, files: StoreFiles, masterKey: SymmetricKey, clock: any TimeSource) throws {
+        var configuration = Configuration()
+        configuration.readonly = true
+        self.init(files: files, queue: try DatabaseQueue(path: path, configuration: configuration), masterKey: masterKey, clock: clock, lock: nil)
+    }
+
+    static func openDatabase(_ file: String) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
         configuration.foreignKeysEnabled = true
@@ -28,13 +62,31 @@ package final class EdgeStore: Sendable {
             // secure_delete: an erased key must not linger in a free page (P5).
             try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
         }
+        return try DatabaseQueue(path: file, configuration: configuration)
+    }
+
+    /// - Throws: `.damaged` when SQLite, the end of the journal or a count says so.
+    private static func openSound(_ files: StoreFiles, _ clock: any TimeSource) throws -> EdgeStore {
+        let lock: StoreLock? = try StoreLock(files.lock, alone: false)
+        let queue: DatabaseQueue
         do {
-            queue = try DatabaseQueue(path: file, configuration: configuration)
-            try EdgeSchema.migrate(queue, path: file)
+            queue = try openDatabase(files.database)
+            try EdgeSchema.migrate(queue, path: files.database)
         } catch {
-            throw EdgeStoreError(error, path: file)
+            throw EdgeStoreError(error, path: files.database)
         }
-        masterKey = try Self.loadMasterKey(directory + "/master.key", database: queue, path: file)
+        let key: SymmetricKey = try loadMasterKey(files.masterKey, database: queue, path: files.database)
+        let store = EdgeStore(files: files, queue: queue, masterKey: key, clock: clock, lock: lock)
+        let fault: String? = try store.read { database in
+            guard try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE device_id IS NOT NULL)")! else { return nil }
+            let identity: DeviceIdentity = try store.identity(database)
+            let end: Int64 = try store.head(database, identity.journalEpoch).seq
+            let first: Int64 = max(try store.watermarks(database).acknowledged, end - checkedAtOpen)
+            return try store.chainFault(database, identity, after: nil, from: first)
+        }
+        if let fault { throw EdgeStoreError.damaged(path: files.database, what: fault) }
+        try store.keepIdentityCopy()
+        return store
     }
 
     /// Whether a store is there, without making one.
@@ -46,13 +98,14 @@ package final class EdgeStore: Sendable {
         do {
             return try queue.read(body)
         } catch {
-            throw EdgeStoreError(error, path: path)
+            throw suspecting(error)
         }
     }
 
     /// One immediate transaction: it commits when `body` returns, and leaves nothing behind when it throws.
     func write<Value>(_ body: (Database) throws -> Value) throws(EdgeStoreError) -> Value {
         do {
+            if lock != nil, let suspicion = try Suspicion.read(files) { throw EdgeStoreError.damaged(path: path, what: suspicion.reason) }
             return try queue.writeWithoutTransaction { database in
                 var value: Value?
                 try database.inTransaction(.immediate) {
@@ -62,9 +115,22 @@ package final class EdgeStore: Sendable {
                 return value!  // set on the only path that commits
             }
         } catch {
-            throw EdgeStoreError(error, path: path)
+            throw suspecting(error)
         }
     }
+
+    /// A damaged database is written no more by anybody, and is set aside when it is next opened. A sealed value that does not open
+    /// says nothing of the rest.
+    private func suspecting(_ error: any Error) -> EdgeStoreError {
+        let known = EdgeStoreError(error, path: path)
+        if lock != nil, !(error is SealError), case .damaged(let place, let what) = known, place == path { _ = try? suspect(what) }
+        return known
+    }
+
+    package var directory: String { files.directory }
+
+    /// Says that the database is damaged: see ``StoreRecovery``.
+    package func suspect(_ reason: String) throws { try Suspicion.raise(files, reason, at: clock.now().wall) }
 
     /// SQLite's own check of the file.
     /// - Returns: `nil` when it is sound, otherwise the first finding.

@@ -21,7 +21,7 @@ extension EdgeStoreError: ProblemConvertible {
         case .damaged(let path, let what):
             Problem(
                 .storeDamaged, "The device's store is damaged.", detail: "\(path): \(what)",
-                remedy: "Keep a copy of the directory, run `vultus-edge doctor`, and restore from a backup or join again with a new --data directory.")
+                remedy: "End what has it open and run `vultus-edge recover`: the old files are kept, and what reads and proves is carried over.")
         case .unavailable(let path, let code):
             Problem(
                 .storeUnavailable, "The device's store cannot be opened or written.", detail: "\(path): SQLite code \(code)",

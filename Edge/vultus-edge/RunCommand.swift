@@ -65,7 +65,7 @@ struct RunCommand: AsyncParsableCommand {
             var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
                 .init(service: recognition, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .cancelGroup)
             ]
-            services.append(.init(service: ErasureService(store: store, logger: logger), successTerminationBehavior: .ignore))
+            services.append(.init(service: HousekeepingService(store: store, logger: logger), successTerminationBehavior: .ignore))
             if sync.isOn {
                 services.append(.init(service: SyncService(store: store, policy: policy, logger: logger), successTerminationBehavior: .ignore))
             }

@@ -58,7 +58,7 @@ struct ServeCommand: AsyncParsableCommand {
                 Self.announce(address, port: port, token: token, json: isJSON)
             }
             var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: server)]
-            services.append(.init(service: ErasureService(store: store, logger: logger), successTerminationBehavior: .ignore))
+            services.append(.init(service: HousekeepingService(store: store, logger: logger), successTerminationBehavior: .ignore))
             if sync.isOn {
                 services.append(.init(service: SyncService(store: store, policy: policy, logger: logger), successTerminationBehavior: .ignore))
             }

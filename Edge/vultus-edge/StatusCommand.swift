@@ -1,4 +1,5 @@
 import ArgumentParser
+import EdgeAgent
 import EdgeStore
 import ServiceSupport
 import WireModel
@@ -7,6 +8,21 @@ struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "status", abstract: "Where this device stands: journal, leases, gallery, last contact.")
 
     @OptionGroup var options: EdgeOptions
+    @Flag(help: "Print what a device may do in each state instead.") var states: Bool = false
+
+    private struct StateLine: Encodable {
+        let state: DeviceState
+        let meaning: String
+        let remedy: String
+        let refuses: [DeviceAct]
+
+        init(_ state: DeviceState) {
+            self.state = state
+            meaning = state.meaning
+            remedy = state.remedy
+            refuses = DeviceAct.allCases.filter { !state.allows($0) }
+        }
+    }
 
     private struct LeaseLine: Encodable {
         let api: APIName
@@ -47,10 +63,18 @@ struct StatusCommand: AsyncParsableCommand {
         let leases: [LeaseLine]
         /// Of the hub's.
         let galleries: [GalleryLine]
+        /// What the device is in, and what that refuses.
+        let states: [StateLine]
+        /// What became of damaged stores, newest first.
+        let damage: [DamageReport]
     }
 
     func run() async throws {
         try await options.run {
+            if states {
+                if options.json { return try CommandReport.json(DeviceState.allCases.map(StateLine.init)) }
+                return CommandReport.line(DeviceState.table)
+            }
             let store: EdgeStore = try options.openStore()
             let identity: DeviceIdentity = try store.identity()
             let journal: JournalSummary = try store.journalSummary()
@@ -74,7 +98,7 @@ struct StatusCommand: AsyncParsableCommand {
                     GalleryLine(
                         id: $0.id, name: $0.name, persons: counts[$0.id]?.persons ?? 0, templates: counts[$0.id]?.templates ?? 0, freshUntil: $0.freshUntil,
                         state: $0.state)
-                })
+                }, states: try store.deviceStates(certificateEnd: CertificateTerm.end(of: identity)).map(StateLine.init), damage: try store.damageReports())
             if options.json { return try CommandReport.json(answer) }
             CommandReport.line(
                 """
@@ -84,6 +108,13 @@ struct StatusCommand: AsyncParsableCommand {
                 contact   \(answer.lastContact.map { "\($0)" } ?? "never")
                 traffic   \(answer.traffic.bytesUp) bytes up, \(answer.traffic.bytesDown) down today\(answer.hold.map { "; " + $0.description } ?? "")
                 """)
+            for line in answer.states {
+                let refused: String = line.refuses.isEmpty ? "" : "; refused: " + line.refuses.map(\.rawValue).joined(separator: ", ")
+                let name: String = Terminal.styled(line.state.rawValue, line.refuses.isEmpty ? .green : .red)
+                CommandReport.line("state     \(name): \(line.meaning)\(refused)")
+                if line.state != .fresh { CommandReport.line("          next: \(line.remedy)") }
+            }
+            for report in answer.damage { CommandReport.line("damage    " + Self.words(report)) }
             for line in answer.galleries {
                 CommandReport.line(
                     "gallery   \(line.name) of the hub's: \(line.persons) persons, \(line.templates) templates, until \(line.freshUntil); \(Self.words(line.state))"
@@ -97,6 +128,15 @@ struct StatusCommand: AsyncParsableCommand {
             }
             if answer.leases.isEmpty { CommandReport.line("lease     none: run `vultus-edge sync` while the hub can be reached") }
         }
+    }
+
+    static func words(_ report: DamageReport) -> String {
+        let units: String = report.unitsLost.sorted { $0.key < $1.key }.map { "\($0.value) units of \($0.key)" }.joined(separator: ", ")
+        let lost: String = report.isCountLost ? "what was spent is not known" : units.isEmpty ? "no unit is missing" : "\(units) are missing and were not billed"
+        return """
+            found \(report.found): \(report.reason). Saved \(report.entriesSaved) entries and \(report.personsSaved) persons; \
+            lost \(report.entriesLost) entries, \(report.personsLost) persons and \(report.templatesLost) templates; \(lost). The old files: \(report.aside)
+            """
     }
 
     private static func words(_ state: HeldGallery.State) -> String {

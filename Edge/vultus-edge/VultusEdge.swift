@@ -27,7 +27,7 @@ struct VultusEdge: AsyncParsableCommand {
         version: "vultus-edge \(ReleaseVersion.current)",
         subcommands: [
             JoinCommand.self, EnrolCommand.self, PersonsCommand.self, IdentifyCommand.self, CompareCommand.self, RunCommand.self, ServeCommand.self,
-            SyncCommand.self, ExportCommand.self, ImportCommand.self,
+            SyncCommand.self, ExportCommand.self, ImportCommand.self, LeaseCommand.self, RecoverCommand.self,
             StatusCommand.self, DoctorCommand.self, BenchCommand.self,
         ])
 }

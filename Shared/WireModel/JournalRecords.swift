@@ -73,3 +73,21 @@ package struct GapRecord: Sendable, Codable, Hashable {
         self.units = units
     }
 }
+
+/// The body of a `health` entry.
+package struct HealthRecord: Sendable, Codable, Hashable {
+    /// Codes of the device's states, `fresh` when there is nothing to say.
+    package let states: [String]
+    /// On the disk the store is on.
+    package let freeBytes: Int64
+    package let storeBytes: Int64
+    /// How far the wall clock is behind what has passed since the last contact.
+    package let clockSetBackMilliseconds: Int64
+
+    package init(states: [String], freeBytes: Int64, storeBytes: Int64, clockSetBackMilliseconds: Int64) {
+        self.states = states
+        self.freeBytes = freeBytes
+        self.storeBytes = storeBytes
+        self.clockSetBackMilliseconds = clockSetBackMilliseconds
+    }
+}

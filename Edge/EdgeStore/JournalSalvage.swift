@@ -1,0 +1,121 @@
+import FoundationEssentials
+import GRDB
+import WireModel
+
+/// Carries over every entry that reads and proves; between two that do not follow each other stands a gap.
+struct JournalSalvage {
+    let source: EdgeStore?
+    let target: EdgeStore
+    let device: DeviceID
+    /// How far the hub holds the current journal, and the hash there, where that reads.
+    let acknowledged: (seq: Int64, hash: EntryHash?)?
+    /// Of the current journal, by API.
+    let spent: [String: Int64]
+
+    private(set) var saved: Int64 = 0
+    private(set) var lost: Int64 = 0
+    private(set) var unitsLost: [String: Int64] = [:]
+    /// What the current journal's first entry follows.
+    private(set) var start: Int64 = 0
+
+    private struct Gap {
+        let range: ClosedRange<Int64>
+        let previous: EntryHash
+        let hash: EntryHash
+        let time: (wall: Timestamp, boot: Int64)
+    }
+
+    init(source: EdgeStore?, target: EdgeStore, device: DeviceID, acknowledged: (seq: Int64, hash: EntryHash?)?, spent: [String: Int64]) {
+        self.source = source
+        self.target = target
+        self.device = device
+        self.acknowledged = acknowledged
+        self.spent = spent
+    }
+
+    mutating func run(_ database: Database, current: Int64) throws {
+        guard let source else { return }
+        let states: [Row] = (try? source.queue.read { try Row.fetchAll($0, sql: "SELECT * FROM journal_state") }) ?? []
+        let dropped: [Row] = (try? source.queue.read { try Row.fetchAll($0, sql: "SELECT * FROM journal_dropped") }) ?? []
+        for row in dropped {
+            try database.execute(
+                sql: "INSERT INTO journal_dropped (epoch, api, units) VALUES (?, ?, ?)",
+                arguments: [row["epoch"] as Int64, row["api"] as String, row["units"] as Int64])
+        }
+        let known: [Int64] = (try? source.queue.read { try Int64.fetchAll($0, sql: "SELECT DISTINCT epoch FROM journal") }) ?? []
+        for epoch in Set(known + states.map { $0["epoch"] } + [current]).sorted() {
+            let state: Row? = states.first { $0["epoch"] == epoch }
+            try carry(database, epoch, state, isCurrent: epoch == current, source)
+        }
+        try countUnits(database, current)
+    }
+
+    private mutating func carry(_ database: Database, _ epoch: Int64, _ state: Row?, isCurrent: Bool, _ source: EdgeStore) throws {
+        let safe: (seq: Int64, hash: EntryHash?)? = isCurrent ? acknowledged : nil
+        var end: (seq: Int64, hash: EntryHash)?
+        var anchor: (seq: Int64, hash: EntryHash)?
+        var gaps: [Gap] = []
+        let reader = JournalReader(source: source, device: device, epoch: epoch, floor: safe?.seq ?? 0)
+        try reader.forEach { entry in
+            let first: Int64 = entry.gap?.from ?? entry.seq
+            let time: (wall: Timestamp, boot: Int64) = (entry.time, entry.bootMilliseconds)
+            if let last = end {
+                guard first > last.seq else { return false }
+                if first == last.seq + 1 {
+                    // Two that are whole and do not follow each other: the later one is of another journal.
+                    guard entry.previous == last.hash else { return false }
+                } else {
+                    gaps.append(Gap(range: last.seq + 1...first - 1, previous: last.hash, hash: entry.previous, time: time))
+                }
+            } else if let safe, let hash = safe.hash, first > safe.seq + 1 {
+                anchor = (safe.seq, hash)
+                gaps.append(Gap(range: safe.seq + 1...first - 1, previous: hash, hash: entry.previous, time: time))
+            } else {
+                anchor = (first - 1, entry.previous)
+            }
+            try target.insert(database, entry)
+            saved += 1
+            end = (entry.seq, entry.hash)
+            return true
+        }
+        // Nothing reads behind what the hub holds: the journal ends where the hub's does.
+        if let safe, let hash = safe.hash, safe.seq > (end?.seq ?? 0) {
+            if let end {
+                gaps.append(Gap(range: end.seq + 1...safe.seq, previous: end.hash, hash: hash, time: (target.clock.now().wall, 0)))
+            } else {
+                anchor = (safe.seq, hash)
+            }
+        }
+        let kept: (seq: Int64, hash: EntryHash) = anchor ?? (0, .genesis)
+        try database.execute(
+            sql: """
+                INSERT INTO journal_state (epoch, dropped_through, dropped_hash, dropped_decisions, forgotten_through, ended_at) VALUES (?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                epoch, kept.seq, Data(kept.hash.bytes), (state?["dropped_decisions"] as Int64?) ?? 0, kept.seq,
+                isCurrent ? nil : (state?["ended_at"] as Int64?) ?? 0,
+            ])
+        guard isCurrent else { return }
+        start = kept.seq
+        lost = gaps.reduce(0) { $0 + Int64($1.range.count) }
+        let units: [String: Int64] = try missingUnits(database, epoch)
+        for (index, gap) in gaps.enumerated() {
+            let record = GapRecord(from: gap.range.lowerBound, ground: .damaged, units: index == gaps.count - 1 ? units : [:])
+            try target.insert(
+                database,
+                JournalEntry(
+                    epoch: epoch, seq: gap.range.upperBound, kind: .gap, api: nil, units: 0, lease: nil, time: gap.time.wall,
+                    bootMilliseconds: gap.time.boot, body: try JSON.text(record), previous: gap.previous, hash: gap.hash))
+        }
+    }
+
+    private mutating func countUnits(_ database: Database, _ epoch: Int64) throws { unitsLost = try missingUnits(database, epoch) }
+
+    private func missingUnits(_ database: Database, _ epoch: Int64) throws -> [String: Int64] {
+        let found: [String: Int64] = try target.journaledUnits(database, epoch)
+        return spent.reduce(into: [:]) { missing, item in
+            let units: Int64 = item.value - (found[item.key] ?? 0)
+            if units > 0 { missing[item.key] = units }
+        }
+    }
+}
