@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GRDB
+import ServiceSupport
 import WireModel
 
 /// Carries over every entry that reads and proves; between two that do not follow each other stands a gap.
