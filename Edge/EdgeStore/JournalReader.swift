@@ -22,7 +22,7 @@ struct JournalReader {
     /// - Parameter body: returns whether to go on.
     func forEach(_ body: (JournalEntry) throws -> Bool) throws {
         let last: Int64? = try? source.queue.read {
-            try Int64.fetchOne($0, sql: "SELECT seq FROM journal WHERE epoch = ? ORDER BY seq DESC LIMIT 1", arguments: [self.epoch])
+            try Int64.fetchOne($0, sql: "SELECT seq FROM journal WHERE epoch = ? AND typeof(seq) = 'integer' ORDER BY seq DESC LIMIT 1", arguments: [self.epoch])
         }
         var next: Int64 = 0
         while true {
@@ -34,7 +34,7 @@ struct JournalReader {
                     let rows = try Row.fetchCursor(
                         database, sql: "SELECT * FROM journal WHERE epoch = ? AND seq > ? ORDER BY seq", arguments: [self.epoch, next])
                     while let row = try rows.next() {
-                        next = max(next, row["seq"])
+                        next = max(next, row["seq"] as? Int64 ?? next)
                         guard let entry = self.proved(row, database) else { continue }
                         do {
                             stop = try !body(entry)

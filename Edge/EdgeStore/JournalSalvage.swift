@@ -36,19 +36,24 @@ struct JournalSalvage {
 
     mutating func run(_ database: Database, current: Int64) throws {
         guard let source else { return }
-        let states: [Row] = (try? source.queue.read { try Row.fetchAll($0, sql: "SELECT * FROM journal_state") }) ?? []
-        let dropped: [Row] = (try? source.queue.read { try Row.fetchAll($0, sql: "SELECT * FROM journal_dropped") }) ?? []
+        let states: [Row] = try rows("journal_state", database, source)
+        let dropped: [Row] = try rows("journal_dropped", database, source)
         for row in dropped {
             try database.execute(
                 sql: "INSERT INTO journal_dropped (epoch, api, units) VALUES (?, ?, ?)",
                 arguments: [row["epoch"] as Int64, row["api"] as String, row["units"] as Int64])
         }
-        let known: [Int64] = (try? source.queue.read { try Int64.fetchAll($0, sql: "SELECT DISTINCT epoch FROM journal") }) ?? []
+        let known: [Int64] = (try? source.queue.read { try Int64.fetchAll($0, sql: "SELECT DISTINCT epoch FROM journal WHERE typeof(epoch) = 'integer'") }) ?? []
         for epoch in Set(known + states.map { $0["epoch"] } + [current]).sorted() {
             let state: Row? = states.first { $0["epoch"] == epoch }
             try carry(database, epoch, state, isCurrent: epoch == current, source)
         }
         try countUnits(database, current)
+    }
+
+    private func rows(_ table: String, _ database: Database, _ source: EdgeStore) throws -> [Row] {
+        let shape = try RowShape(table, database)
+        return ((try? source.queue.read { try Row.fetchAll($0, sql: "SELECT * FROM \(table)") }) ?? []).filter(shape.fits)
     }
 
     private mutating func carry(_ database: Database, _ epoch: Int64, _ state: Row?, isCurrent: Bool, _ source: EdgeStore) throws {

@@ -7,9 +7,9 @@ import WireModel
 extension Salvage {
     func takePersons(_ database: Database, _ report: inout DamageReport) throws {
         guard let source else { return }
-        let ids: [Int64] = rowNumbers(of: "person", in: source)
-        for number in ids {
-            guard let person = try? source.queue.read({ try self.person(number, $0, source) }) else {
+        let shapes: (person: RowShape, template: RowShape) = (try RowShape("person", database), try RowShape("template", database))
+        for number in rowNumbers(of: "person", in: source) {
+            guard let person = try? source.queue.read({ try self.person(number, $0, source, shapes) }) else {
                 report.personsLost += 1
                 continue
             }
@@ -42,21 +42,25 @@ extension Salvage {
         return found.sorted()
     }
 
-    private func person(_ number: Int64, _ database: Database, _ source: EdgeStore) throws -> Person? {
-        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM person WHERE rowid = ?", arguments: [number]) else { return nil }
+    private func person(
+        _ number: Int64, _ database: Database, _ source: EdgeStore, _ shapes: (person: RowShape, template: RowShape)
+    ) throws -> Person? {
+        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM person WHERE rowid = ?", arguments: [number]), shapes.person.fits(row) else {
+            return nil
+        }
         let id: PersonID = try source.personID(row["id"])
         let key: SymmetricKey
-        if row.hasColumn("key_slot") {
-            key = try source.key(in: row["key_slot"], for: EdgeStore.keyPurpose(id), database)
+        if let slot = row["key_slot"] as? Int64 {
+            key = try source.key(in: slot, for: EdgeStore.keyPurpose(id), database)
         } else {
-            key = SymmetricKey(data: try Sealing.open([UInt8](row["sealed_key"] as Data), with: source.masterKey, for: EdgeStore.keyPurpose(id)))
+            key = SymmetricKey(data: try Sealing.open([UInt8](row["sealed_key"] as? Data ?? Data()), with: source.masterKey, for: EdgeStore.keyPurpose(id)))
         }
         let label: [UInt8] = try Sealing.open([UInt8](row["sealed_label"] as Data), with: key, for: "label \(id)")
         let consent: ConsentRecord? = try (row["sealed_consent"] as Data?).map { sealed in
             try JSON.value(ConsentRecord.self, from: try Sealing.open([UInt8](sealed), with: key, for: "consent \(id)"))
         }
         let stored: [Row] = try Row.fetchAll(database, sql: "SELECT * FROM template WHERE person_id = ? ORDER BY id", arguments: [id.rawValue])
-        let sound: [Row] = stored.filter { (try? source.openTemplate($0, key)) != nil }
+        let sound: [Row] = stored.filter { shapes.template.fits($0) && (try? source.openTemplate($0, key)) != nil }
         return Person(
             row: row, id: id, key: key, label: String(decoding: label, as: UTF8.self), expires: consent?.expires, templates: sound,
             templatesLost: Int64(stored.count - sound.count))

@@ -22,17 +22,15 @@ struct Salvage {
         }
         try target.write { database in
             try self.target.restore(database, identity)
-            let marks: Watermarks? = self.reading { try self.source?.watermarks($0) }
-            let hash: EntryHash? = self.reading { database in
-                try Data.fetchOne(database, sql: "SELECT acknowledged_hash FROM sync_state").flatMap { EntryHash([UInt8]($0)) }
-            }
+            let marks: Watermarks? = self.rows("sync_state").isEmpty ? nil : self.reading { try self.source?.watermarks($0) }
+            let hash: EntryHash? = self.rows("sync_state").first.flatMap { $0["acknowledged_hash"] as? Data }.flatMap { EntryHash([UInt8]($0)) }
             try database.execute(sql: "INSERT INTO sync_state (only, hub_epoch, acknowledged_through, backed_up_through) VALUES (1, 0, 0, 0)")
             try self.takeClock(database)
             try self.takeDocuments(database)
             let spent: [String: Int64]? = try self.takeSpending(database, identity.journalEpoch)
             report.isCountLost = spent == nil
             var journal = JournalSalvage(
-                source: self.source, target: self.target, device: identity.device, acknowledged: marks.map { ($0.acknowledged, hash) }, spent: spent ?? [:])
+                source: self.source, target: self.target, device: identity.device, acknowledged: marks.map { (seq: $0.acknowledged, hash: hash) }, spent: spent ?? [:])
             try journal.run(database, current: identity.journalEpoch)
             report.entriesSaved = journal.saved
             report.entriesLost = journal.lost
@@ -49,7 +47,7 @@ struct Salvage {
 
     /// The sealed copy is the better witness; the database may know of a later journal.
     private func identity() throws -> IdentityCopy? {
-        let stored: IdentityCopy? = reading { try self.source?.identityCopy($0) }
+        let stored: IdentityCopy? = rows("identity").isEmpty ? nil : reading { try self.source?.identityCopy($0) }
         guard var identity = copy ?? stored else {
             // Who joined must not become a stranger without a word.
             let hasJoined: Bool = reading { try Bool.fetchOne($0, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE device_id IS NOT NULL)") } ?? false
@@ -68,7 +66,11 @@ struct Salvage {
         return try? source.queue.read(body)
     }
 
-    private func rows(_ sql: String) -> [Row] { reading { try Row.fetchAll($0, sql: sql) } ?? [] }
+    /// Those of a small table that are of the types declared.
+    private func rows(_ table: String) -> [Row] {
+        guard let shape = try? target.queue.unsafeReentrantRead({ try RowShape(table, $0) }) else { return [] }
+        return (reading { try Row.fetchAll($0, sql: "SELECT * FROM \(table)") } ?? []).filter(shape.fits)
+    }
 
     private func save(_ database: Database, _ report: DamageReport) throws {
         try database.execute(
@@ -76,24 +78,24 @@ struct Salvage {
     }
 
     private func takeClock(_ database: Database) throws {
-        guard let row = rows("SELECT * FROM clock").first else { return }
+        guard let row = rows("clock").first else { return }
         try database.execute(
             sql: "INSERT INTO clock (only, hub_ms, wall_ms, boot_ms, boot_id, high_water_ms) VALUES (1, ?, ?, ?, ?, ?)",
             arguments: [row["hub_ms"], row["wall_ms"], row["boot_ms"], row["boot_id"], row["high_water_ms"]])
     }
 
     private func takeDocuments(_ database: Database) throws {
-        for row in rows("SELECT document FROM configuration") {
+        for row in rows("configuration") {
             if let configuration = try? JSON.value(DeviceConfiguration.self, from: row["document"] as String) { try target.save(database, configuration) }
         }
-        for row in rows("SELECT * FROM condition") {
+        for row in rows("condition") {
             guard let condition = StoredCondition(rawValue: row["name"]), condition != .damaged else { continue }
             try target.set(database, condition, row["detail"], at: Timestamp(milliseconds: row["since_ms"]))
         }
-        for row in rows("SELECT * FROM damage") {
+        for row in rows("damage") {
             try database.execute(sql: "INSERT OR IGNORE INTO damage (found_ms, report) VALUES (?, ?)", arguments: [row["found_ms"], row["report"]])
         }
-        for row in rows("SELECT * FROM rejected_entry") {
+        for row in rows("rejected_entry") {
             try database.execute(
                 sql: "INSERT OR IGNORE INTO rejected_entry (epoch, seq, code) VALUES (?, ?, ?)", arguments: [row["epoch"], row["seq"], row["code"]])
         }
@@ -101,9 +103,10 @@ struct Salvage {
 
     /// - Returns: what was spent of the current journal, or `nil` when a count is lost.
     private func takeSpending(_ database: Database, _ epoch: Int64) throws -> [String: Int64]? {
-        guard let source, let rows = reading({ try Row.fetchAll($0, sql: "SELECT * FROM spending") }) else { return nil }
+        guard let source, let count = reading({ try Int.fetchOne($0, sql: "SELECT count(*) FROM spending") }) else { return nil }
+        let rows: [Row] = rows("spending")
         var spent: [String: Int64] = [:]
-        var isWhole: Bool = true
+        var isWhole: Bool = rows.count == count
         for row in rows {
             let (of, name, units): (Int64, String, Int64) = (row["epoch"], row["api"], row["units"])
             guard let api = APIName(rawValue: name), (try? source.check(row["mark"], "spending " + name, of, units)) != nil else {
@@ -118,11 +121,13 @@ struct Salvage {
 
     /// In both directions from the ends: what lies behind damage in the middle may be decided on again.
     private func takeSeenFiles(_ database: Database) throws {
+        let shape = try RowShape("seen_file", database)
         for order in ["ASC", "DESC"] {
             guard let source else { return }
             let found: Void? = try? source.queue.read { old in
                 let rows = try Row.fetchCursor(old, sql: "SELECT * FROM seen_file ORDER BY source \(order), fingerprint \(order)")
                 while let row = try rows.next() {
+                    guard shape.fits(row) else { continue }
                     try database.execute(
                         sql: "INSERT OR IGNORE INTO seen_file (source, fingerprint, seen_ms) VALUES (?, ?, ?)",
                         arguments: [row["source"], row["fingerprint"], row["seen_ms"]])

@@ -52,10 +52,7 @@ final class StoreLock: Sendable {
                 errno == ENOSPC ? .storeFull : .storeUnavailable, "The store's lock cannot be made.", detail: "\(path): \(String(cString: strerror(errno)))",
                 remedy: "Check that the directory is writable for this user and that the disk has room.")
         }
-        guard flock(descriptor, alone ? LOCK_EX | LOCK_NB : LOCK_SH) == 0 else {
-            close(descriptor)
-            return nil
-        }
+        guard flock(descriptor, alone ? LOCK_EX | LOCK_NB : LOCK_SH) == 0 else { return nil }
     }
 
     deinit { close(descriptor) }

@@ -50,7 +50,7 @@ final class FedHub: Sendable {
         return try await hub.enrol(
             template, quality: quality, as: NewPerson(label: label, consent: consent(onDevices: onDevices, lasting: lasting)), in: gallery ?? self.gallery.id,
             of: owner, by: .test
-        ).person.id
+        ).person
     }
 
     /// Subjects of the receipts in the audit chain, oldest first, with their grounds.

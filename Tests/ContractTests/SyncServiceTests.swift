@@ -1,3 +1,4 @@
+import Crypto
 import EdgeAgent
 import EdgeStore
 import EdgeSync

@@ -167,8 +167,10 @@ struct ConditionTests {
         let file = try DatabaseQueue(path: device.store.path)
         try file.write { try $0.execute(sql: "UPDATE spending SET units = 0") }
         #expect(throws: EdgeStoreError.self) { _ = try device.store.record([JoinedDevice.decision()]) }
-        try file.write { try $0.execute(sql: "UPDATE spending SET units = 1; UPDATE sync_state SET acknowledged_through = 1") }
-        _ = try device.store.record([JoinedDevice.decision()])
-        #expect(throws: EdgeStoreError.self) { try device.store.syncState() }
+        try device.reopen()
+        #expect(try device.store.damageReports().first?.isCountLost == true)
+        let second = try JoinedDevice()
+        try DatabaseQueue(path: second.store.path).write { try $0.execute(sql: "UPDATE sync_state SET acknowledged_through = 1") }
+        #expect(throws: EdgeStoreError.self) { try second.store.syncState() }
     }
 }
