@@ -26,7 +26,8 @@ struct SyncServiceTests {
                 while try await !condition() { try await Task.sleep(for: .milliseconds(20)) }
                 return true
             }
-            #expect(try await group.next() == true)
+            let isMet: Bool? = try await group.next()
+            #expect(isMet == true)
             group.cancelAll()
         }
     }
