@@ -29,13 +29,12 @@ extension Allotments {
         set(row)
     }
 
-    /// Reserves what the lease allows and is free; of a lease that is over, nothing: its uses come with its entries.
+    /// Reserves what the lease allows and is free, of a lease that is over too: its uses come with the entries after it.
     private func reserve(_ row: inout Allotment, _ lease: Lease, _ signed: SignedLease, price: Price) throws {
         let base: Int64 = max(row.ceiling, row.spent)
-        let isOver: Bool = lease.notAfter.advanced(by: lease.grace) <= batch.now
         // What is written before may be part of what is not free.
         set(row)
-        let more: Int64 = isOver ? 0 : min(max(0, lease.ceiling - base), try free(lease.api))
+        let more: Int64 = min(max(0, lease.ceiling - base), try free(lease.api))
         let isOtherPrice: Bool = row.price != price.id
         let units: Int64 = isOtherPrice ? row.remaining + more : more
         let besides: Int64 = try Hub.reservedByLeases(connection, account, lease.api) - (isOtherPrice ? row.remaining : 0)
