@@ -28,17 +28,23 @@ struct FeedPlayTests {
     }
 
     /// Faults that a hub could have; the play must find each.
-    private static let planted: [(name: String, rewrite: @Sendable (String) -> String?)] = [
+    static let planted: [(name: String, rewrite: @Sendable (String) -> String?)] = [
         ("a tombstone is not written", { $0.contains("INSERT INTO person_tombstone") ? nil : $0 }),
         ("the digest is not updated", { $0.contains("UPDATE gallery SET feed_digest") ? nil : $0 }),
         ("consent is ignored", { $0.replacingOccurrences(of: "on_devices = 1", with: "on_devices >= 0") }),
         ("a person's version does not move", { $0.hasPrefix("UPDATE person SET version") ? nil : $0 }),
         ("devices do not begin an emptied gallery anew", { $0.replacingOccurrences(of: "restart_version = ?", with: "restart_version = ? * 0") }),
         ("a receipt is not taken", { $0.contains("UPDATE device_erasure SET receipt_ms") ? nil : $0 }),
-        ("an unassigned gallery is still fed", { $0.hasPrefix("DELETE FROM group_gallery WHERE group_id = ? AND") ? "UPDATE group_gallery SET term_ms = term_ms WHERE group_id = ? AND gallery_id = ?" : $0 }),
+        (
+            "an unassigned gallery is still fed",
+            {
+                $0.hasPrefix("DELETE FROM group_gallery WHERE group_id = ? AND")
+                    ? "UPDATE group_gallery SET term_ms = term_ms WHERE group_id = ? AND gallery_id = ?" : $0
+            }
+        ),
     ]
 
-    @Test("the play finds each fault planted in the hub", arguments: planted.indices)
+    @Test("the play finds each fault planted in the hub", arguments: FeedPlayTests.planted.indices)
     func finds(_ index: Int) async throws {
         let fault: (name: String, rewrite: @Sendable (String) -> String?) = Self.planted[index]
         for seed in UInt64(1)...8 {
@@ -62,13 +68,21 @@ struct FeedPlayTests {
             func measure(_ work: () async throws -> Void) async throws {
                 let (count, scans) = try await database.watch(work)
                 counts.append(count)
-                let walked: [String] = scans.filter { scan in ["person", "template", "person_tombstone", "device_erasure", "gallery_import_row"].contains { scan.hasPrefix("SCAN \($0):") || scan.hasPrefix("SCAN \($0) ") } }
+                let walked: [String] = scans.filter { scan in
+                    ["person", "template", "person_tombstone", "device_erasure", "gallery_import_row"].contains {
+                        scan.hasPrefix("SCAN \($0):") || scan.hasPrefix("SCAN \($0) ")
+                    }
+                }
                 #expect(walked.isEmpty)
             }
             try await measure { try await device.sync() }
-            for number in 0..<5 { try await measure { try await fixture.hub.erasePerson(made[number].person, from: fixture.gallery.id, of: fixture.owner, by: .test) } }
+            for number in 0..<5 {
+                try await measure { try await fixture.hub.erasePerson(made[number].person, from: fixture.gallery.id, of: fixture.owner, by: .test) }
+            }
             let withdrawn: ConsentRecord = fixture.consent()
-            try await measure { _ = try await fixture.hub.changePerson(made[5].person, consent: withdrawn, in: fixture.gallery.id, of: fixture.owner, by: .test) }
+            try await measure {
+                _ = try await fixture.hub.changePerson(made[5].person, consent: withdrawn, in: fixture.gallery.id, of: fixture.owner, by: .test)
+            }
             try await measure { try await fixture.enrol(try GalleryFixture.face(), "p6", onDevices: true) }
             try await measure { try await fixture.enrol(try GalleryFixture.face(), "new", onDevices: true) }
             try await measure { try await device.sync() }

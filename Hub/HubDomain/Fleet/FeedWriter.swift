@@ -19,6 +19,8 @@ struct FeedWriter {
     private var changes: [FeedChange] = []
     private var room: FeedRoom
     private var isComplete: Bool = true
+    /// What the device was given something of, and has not told that it erased.
+    private var fed: Set<GalleryID> = []
 
     init(_ connection: any SQLConnection, sealer: SecretSealer, device: DeviceID, hubEpoch: Int64, now: Timestamp, room: FeedRoom, isWithheld: Bool) {
         self.connection = connection
@@ -35,6 +37,10 @@ struct FeedWriter {
         let known: FeedCursor? = state.cursor.flatMap { FeedCursor($0, of: device, sealer) }
         cursor = known ?? FeedCursor()
         try configure()
+        fed = Set(
+            try connection.rows("SELECT gallery_id FROM device_gallery WHERE device_id = ?", [.text(device.rawValue)]).compactMap {
+                GalleryID(rawValue: try $0.text("gallery_id"))
+            })
         let owing: Set<GalleryID> = try confirm(state)
         let assigned: [SQLRow] = try connection.rows(
             """
@@ -77,10 +83,7 @@ struct FeedWriter {
         // An answer that was lost may have given it more than its cursor knows of.
         cursor.withdrawn = cursor.withdrawn.intersection(owing).subtracting(kept)
         held.formUnion(owing.subtracting(cursor.withdrawn))
-        if !isBegun {
-            let fed: [SQLRow] = try connection.rows("SELECT gallery_id FROM device_gallery WHERE device_id = ?", [.text(device.rawValue)])
-            held.formUnion(try fed.compactMap { GalleryID(rawValue: try $0.text("gallery_id")) })
-        }
+        if !isBegun { held.formUnion(fed) }
         for gallery in held.subtracting(kept).sorted() {
             cursor.galleries[gallery] = nil
             if owing.contains(gallery) { cursor.withdrawn.insert(gallery) }
@@ -135,6 +138,8 @@ struct FeedWriter {
 
     private func needsRestart(_ gallery: AssignedGallery, _ position: FeedCursor.Position, _ state: FeedState) -> Bool {
         if position.hubEpoch != hubEpoch || position.begun < gallery.restartVersion || position.goneVersion <= gallery.clearedVersion { return true }
+        // Its journal says that everybody was erased: a term had ended.
+        guard fed.contains(gallery.id) else { return true }
         guard let told = position.digest else { return false }
         let held: GalleryDigest = state.digests[gallery.id] ?? .empty
         guard held != told else { return false }
