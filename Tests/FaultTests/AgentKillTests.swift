@@ -49,9 +49,21 @@ struct AgentKillTests {
             switch self {
             case .answerBeforeCommit:
                 try PlantedSQL.run(
-                    "CREATE TRIGGER planted AFTER INSERT ON journal BEGIN DELETE FROM journal WHERE seq = NEW.seq AND NEW.seq % 2 = 0; END", in: edge)
+                    """
+                    DROP TRIGGER journal_keeps_what_is_needed;
+                    CREATE TRIGGER planted AFTER INSERT ON journal_body WHEN NEW.seq % 2 = 0
+                    BEGIN
+                        DELETE FROM journal_body WHERE epoch = NEW.epoch AND seq = NEW.seq;
+                        DELETE FROM journal WHERE epoch = NEW.epoch AND seq = NEW.seq;
+                    END
+                    """, in: edge)
             case .leaseNotPersisted:
-                try PlantedSQL.run("CREATE TRIGGER planted BEFORE UPDATE ON spending BEGIN SELECT RAISE(IGNORE); END", in: edge)
+                try PlantedSQL.run(
+                    """
+                    CREATE TRIGGER planted BEFORE INSERT ON spending
+                    WHEN EXISTS (SELECT 1 FROM spending WHERE epoch = NEW.epoch AND api = NEW.api)
+                    BEGIN SELECT RAISE(IGNORE); END
+                    """, in: edge)
             case .acknowledgementBeforeReceipt:
                 try PlantedSQL.run(
                     """

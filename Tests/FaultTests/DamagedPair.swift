@@ -80,7 +80,7 @@ final class DamagedPair {
             case .notBilled: "CREATE TRIGGER planted AFTER INSERT ON metering_record BEGIN DELETE FROM metering_record WHERE id = NEW.id; END"
             }
         try PlantedSQL.run(sql, in: place + "/hub/hub.sqlite")
-        return try await judge(place).wrong
+        return try await judge(place, isDeaf: true).wrong
     }
 
     // MARK: Damage
@@ -131,9 +131,10 @@ final class DamagedPair {
     // MARK: Taking up again
 
     /// The device decides twice more and syncs, as it would; then the books are compared.
-    private func judge(_ place: String) async throws -> (verdict: Verdict, wrong: [String]) {
+    /// - Parameter isDeaf: takes no report for one, so that the books alone must show what is wrong.
+    private func judge(_ place: String, isDeaf: Bool = false) async throws -> (verdict: Verdict, wrong: [String]) {
         var found: String?
-        func told(_ what: @autoclosure () -> String) { found = found ?? what() }
+        func told(_ what: @autoclosure () -> String) { if !isDeaf { found = found ?? what() } }
         var more: Int64 = 0
         // Where the device's journal ended when it was opened, as long as that is a whole part of the truth.
         var end: Int64 = head
@@ -168,7 +169,7 @@ final class DamagedPair {
             wrong = try books(place + "/hub/hub.sqlite", end: end, more: more, isComplete: found == nil)
         } catch { told("hub: \(code(error))") }
         await hub.hub.close()
-        if !hasAll, end == head { wrong.append("a person is gone") }
+        if !hasAll, end == head, found == nil { wrong.append("a person is gone") }
         // What a damaged hub is known to be wrong about is mended from its backup.
         if !wrong.isEmpty, found?.hasPrefix("hub") != true { return (.silent("\(found ?? "nothing was found"); \(wrong.joined(separator: "; "))"), wrong) }
         if let found { return (.found(found), wrong) }

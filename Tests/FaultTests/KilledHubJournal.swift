@@ -106,7 +106,11 @@ final class KilledHubJournal {
     }
 
     private func judge(_ error: HubClientError) -> [String] {
-        guard case .declined(let problem) = error else { return ["the hub gave no answer: \(error)"] }
+        let problem: Problem
+        switch error {
+        case .declined(let said), .askedToWait(let said, _): problem = said
+        default: return ["the hub gave no answer: \(error)"]
+        }
         complaints[problem.code.rawValue, default: 0] += 1
         return problem.code == .internalFault ? ["the hub did not know what happened: \(problem)"] : []
     }
