@@ -29,7 +29,8 @@ extension EdgeStore {
             // A hub restored to before what it once said was safe asks for entries that are no longer there.
             let isCutOff: Bool = try self.watermarks(database).acknowledged < self.start(database, epoch).seq
             guard isDamaged || isCutOff else { return nil }
-            let isCountLost: Bool = try self.conditions(database).first { $0.condition == .damaged }.map { try JSON.value(DamageReport.self, from: $0.detail).isCountLost } ?? false
+            let isCountLost: Bool =
+                try self.conditions(database).first { $0.condition == .damaged }.map { try JSON.value(DamageReport.self, from: $0.detail).isCountLost } ?? false
             return EpochRequest(ended: epoch, spent: isCountLost ? nil : try self.spentUnits(database, epoch))
         }
     }

@@ -136,7 +136,8 @@ extension EdgeStore {
         let isLate: Bool = time >= lease.notAfter
         let isOver: Bool = time >= lease.notAfter.advanced(by: lease.grace)
         guard !isOver || DeviceState.leaseExpired.allows(.meter), !isLate || DeviceState.leaseInGrace.allows(.meter) else {
-            return .failure(.expired(lease.api, notAfter: lease.notAfter)) }
+            return .failure(.expired(lease.api, notAfter: lease.notAfter))
+        }
         if spent + units <= lease.ceiling { return .success(LeaseGrant(lease: lease.id, isOverdraft: false, isLate: isLate)) }
         guard lease.whenExhausted == .continueAndFlag, spent + units <= lease.ceiling + lease.hardLimit else {
             return .failure(.spent(lease.api, ceiling: lease.ceiling, spent: spent))

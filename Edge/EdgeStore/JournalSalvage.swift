@@ -43,7 +43,8 @@ struct JournalSalvage {
                 sql: "INSERT INTO journal_dropped (epoch, api, units) VALUES (?, ?, ?)",
                 arguments: [row["epoch"] as Int64, row["api"] as String, row["units"] as Int64])
         }
-        let known: [Int64] = (try? source.queue.read { try Int64.fetchAll($0, sql: "SELECT DISTINCT epoch FROM journal WHERE typeof(epoch) = 'integer'") }) ?? []
+        let known: [Int64] =
+            (try? source.queue.read { try Int64.fetchAll($0, sql: "SELECT DISTINCT epoch FROM journal WHERE typeof(epoch) = 'integer'") }) ?? []
         for epoch in Set(known + states.map { $0["epoch"] } + [current]).sorted() {
             let state: Row? = states.first { $0["epoch"] == epoch }
             try carry(database, epoch, state, isCurrent: epoch == current, source)

@@ -30,7 +30,8 @@ struct Salvage {
             let spent: [String: Int64]? = try self.takeSpending(database, identity.journalEpoch)
             report.isCountLost = spent == nil
             var journal = JournalSalvage(
-                source: self.source, target: self.target, device: identity.device, acknowledged: marks.map { (seq: $0.acknowledged, hash: hash) }, spent: spent ?? [:])
+                source: self.source, target: self.target, device: identity.device, acknowledged: marks.map { (seq: $0.acknowledged, hash: hash) },
+                spent: spent ?? [:])
             try journal.run(database, current: identity.journalEpoch)
             report.entriesSaved = journal.saved
             report.entriesLost = journal.lost

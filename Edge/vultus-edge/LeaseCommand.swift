@@ -61,7 +61,8 @@ struct LeaseReturnCommand: AsyncParsableCommand {
             var wanted: [APIName] = held
             if let api {
                 guard let name = APIName(rawValue: api), held.contains(name) else {
-                    throw Problem(.leaseMissing, "This device holds no lease for that API.", detail: api, remedy: "`vultus-edge lease list` names those it holds.")
+                    throw Problem(
+                        .leaseMissing, "This device holds no lease for that API.", detail: api, remedy: "`vultus-edge lease list` names those it holds.")
                 }
                 wanted = [name]
             }

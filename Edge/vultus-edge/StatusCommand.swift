@@ -132,7 +132,8 @@ struct StatusCommand: AsyncParsableCommand {
 
     static func words(_ report: DamageReport) -> String {
         let units: String = report.unitsLost.sorted { $0.key < $1.key }.map { "\($0.value) units of \($0.key)" }.joined(separator: ", ")
-        let lost: String = report.isCountLost ? "what was spent is not known" : units.isEmpty ? "no unit is missing" : "\(units) are missing and were not billed"
+        let lost: String =
+            report.isCountLost ? "what was spent is not known" : units.isEmpty ? "no unit is missing" : "\(units) are missing and were not billed"
         return """
             found \(report.found): \(report.reason). Saved \(report.entriesSaved) entries and \(report.personsSaved) persons; \
             lost \(report.entriesLost) entries, \(report.personsLost) persons and \(report.templatesLost) templates; \(lost). The old files: \(report.aside)

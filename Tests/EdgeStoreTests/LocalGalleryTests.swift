@@ -62,7 +62,11 @@ struct LocalGalleryTests {
     func templates() throws {
         let device = try JoinedDevice()
         var ids: [PersonID] = []
-        for number in 0..<5 { ids.append(try device.store.addPerson(label: "\(number)", isMinor: false, consent: consent(device)).id) }
+        for number in 0..<5 {
+            ids.append(try device.store.addPerson(label: "\(number)", isMinor: false, consent: consent(device)).id)
+            // Within a millisecond identifiers are in no order.
+            device.clock.advance(by: .milliseconds(1))
+        }
         let first = try device.store.add(try template(3), quality: Self.quality, to: ids[0])
         #expect(first.isNew && first.template.quality == Self.quality)
         let again = try device.store.add(try template(3), quality: Self.quality, to: ids[0])

@@ -79,36 +79,36 @@ struct RetentionTests {
 
     @Test("entries that the hub holds and has backed up are dropped in time, the last thousand stay, and what is left proves")
     func dropping() throws {
-        let device = try device(days: 40, decisions: 60)
+        let device = try device(days: 40, decisions: 45)
         let head: JournalHead = try device.store.journalHead()
         try device.contact(acknowledged: head.seq, backedUp: head.seq)
         try device.housekeep()
-        // A lease and 60 a day: those of the first eleven days are thirty days old or older.
-        #expect(try device.entries().first?.seq == 11 * 60 + 2)
+        // A lease and 45 a day: those of the first eleven days are thirty days old or older.
+        #expect(try device.entries().first?.seq == 11 * 45 + 2)
         device.clock.advance(by: Self.days(365))
         try device.housekeep()
         #expect(try device.entries().count == 1_000)
         #expect(try device.store.journalFault() == nil)
         let summary: JournalSummary = try device.store.journalSummary()
-        #expect(summary.units == [.search: 2_400] && summary.decisions == 2_400 && summary.head.seq == head.seq)
+        #expect(summary.units == [.search: 1_800] && summary.decisions == 1_800 && summary.head.seq == head.seq)
         // The chain goes on from there.
         _ = try device.store.record([JoinedDevice.decision()])
         #expect(try device.store.journalFault() == nil)
         #expect(try device.store.journalHead().seq == head.seq + 1)
     }
 
-    @Test("what the hub holds without a copy is kept, and so is what it has a copy of but did not say it holds", arguments: [(2_000, 0), (0, 2_000)])
+    @Test("what the hub holds without a copy is kept, and so is what it has a copy of but did not say it holds", arguments: [(1_100, 0), (0, 1_100)])
     func unsafe(acknowledged: Int, backedUp: Int) throws {
-        let device = try device(days: 40, decisions: 60)
+        let device = try device(days: 4, decisions: 300)
         try device.contact(acknowledged: Int64(acknowledged), backedUp: Int64(backedUp))
         device.clock.advance(by: Self.days(365))
         try device.housekeep()
-        #expect(try device.entries().count == 2_401)
+        #expect(try device.entries().count == 1_201)
     }
 
-    @Test("a drop that is cut off at any row leaves a journal that proves", arguments: [1, 7, 40])
+    @Test("a drop that is cut off at any row leaves a journal that proves", arguments: [1, 40])
     func cutOff(row: Int) throws {
-        let device = try device(days: 3, decisions: 500)
+        let device = try device(days: 3, decisions: 400)
         let head: JournalHead = try device.store.journalHead()
         try device.contact(acknowledged: head.seq, backedUp: head.seq)
         device.clock.advance(by: Self.days(60))
@@ -126,7 +126,7 @@ struct RetentionTests {
 
     @Test("planted: a drop whose rows stay, or whose anchor is another, is found")
     func planted() throws {
-        let device = try device(days: 3, decisions: 500)
+        let device = try device(days: 3, decisions: 400)
         let head: JournalHead = try device.store.journalHead()
         try device.contact(acknowledged: head.seq, backedUp: head.seq)
         device.clock.advance(by: Self.days(60))
