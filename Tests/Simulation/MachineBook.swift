@@ -13,7 +13,7 @@ struct MachineBook {
     let device: DeviceID
     var isClockTrue: Bool = true
     private var spent: [Key: Int64] = [:]
-    private(set) var leases: [LeaseID: Lease] = [:]
+    private var leases: [LeaseID: Lease] = [:]
     private var newest: [Key: Lease] = [:]
     private var contact: (hub: Timestamp, reading: ClockReading)?
     /// Its own time never goes below this before the next contact.

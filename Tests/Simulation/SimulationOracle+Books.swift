@@ -84,8 +84,8 @@ extension SimulationOracle {
         for (key, units) in spent {
             let count: Int64 = copies[key.device] ?? 1
             let hard: Int64 = template.terms.policy == .refuse ? 0 : template.terms.hardLimit
-            let limit: Int64 = granted(key) + (count - 1) * template.terms.leaseUnits + count * hard
-            if units > limit { blame("\(count) copies of \(key.device) spent \(units) units of \(key.api), \(granted(key)) were granted") }
+            let limit: Int64 = granted[key, default: 0] + (count - 1) * template.terms.leaseUnits + count * hard
+            if units > limit { blame("\(count) copies of \(key.device) spent \(units) units of \(key.api), \(granted[key, default: 0]) were granted") }
         }
     }
 

@@ -42,6 +42,8 @@ final class SimulationOracle {
     /// Devices that were found out.
     private(set) var forked: Set<DeviceID> = []
     private(set) var violations: [String] = []
+    /// The highest total that any lease allowed that a device heard of.
+    private(set) var granted: [MachineBook.Key: Int64] = [:]
 
     init(template: SimulationTemplate) { self.template = template }
 
@@ -130,6 +132,10 @@ final class SimulationOracle {
             }
         }
         if delivery.isHeard {
+            for lease in answer.leases.compactMap({ $0.open(with: template.leaseKey) }) {
+                let key = MachineBook.Key(device: device, epoch: lease.journalEpoch, api: lease.api)
+                granted[key] = max(granted[key, default: 0], lease.ceiling)
+            }
             machine.hear(answer, leaseKey: template.leaseKey, reading: reading)
             machines[name] = machine
         }
@@ -160,12 +166,6 @@ final class SimulationOracle {
     private func rejectionFault(_ item: EntryAnswer, _ place: Place) -> String? {
         if copies[place.device] != nil || item.code == .journalGap { return nil }
         return "I1: entry \(place.seq) was rejected: \(item.code.map { "\($0)" } ?? "no reason")"
-    }
-
-    /// The highest total that any lease allowed.
-    func granted(_ key: MachineBook.Key) -> Int64 {
-        machines.values.flatMap(\.leases.values).filter { $0.device == key.device && $0.journalEpoch == key.epoch && $0.api == key.api }.map(\.ceiling).max()
-            ?? 0
     }
 
     func machine(_ name: String) -> MachineBook? { machines[name] }
