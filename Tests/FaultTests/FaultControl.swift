@@ -77,7 +77,11 @@ final class FaultControl {
         wrapper = ["/usr/bin/env"] + environment.map { "\($0.key)=\($0.value)" }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        close(descriptor)
+        unlink(path)
+        unlink(log)
+    }
 
     /// Counts from now on, and lets `fault` happen.
     func arm(_ fault: Fault?, counting classes: CallClasses = .all, noting: Bool = false) {
