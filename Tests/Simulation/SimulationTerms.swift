@@ -39,7 +39,8 @@ package struct SimulationTerms: Sendable {
     ]
 
     package var leaseTerms: LeaseTerms {
-        LeaseTerms(units: leaseUnits, termMilliseconds: leaseTerm.wholeMilliseconds, whenExhausted: policy, hardLimit: hardLimit,
+        LeaseTerms(
+            units: leaseUnits, termMilliseconds: leaseTerm.wholeMilliseconds, whenExhausted: policy, hardLimit: hardLimit,
             graceMilliseconds: grace.wholeMilliseconds)
     }
 }
