@@ -56,7 +56,6 @@ struct HeldMatchTests {
         #expect(local.person == enrolled.person && local.gallery == nil && local.threshold == own.row.threshold.rawValue)
         // From the very end of the term on nobody of the gallery is matched, and they are erased by the look itself.
         fed.clock.advance(by: FedHub.term)
-        _ = try store.record([DecisionDraft(api: .search, units: 0, record: record)])
         #expect(try await recogniser.candidates([face], limit: 1, in: fed.gallery.id) == [[]])
         #expect(try store.heldPersons().isEmpty)
         // Leases end too: one contact brings both back, and the index with it.

@@ -91,8 +91,8 @@ struct ErasureScanTests {
     @Test("no template, label or key of anybody is in plain text, and of whoever was erased or changed the former key is nowhere, sealed or open")
     func scan() throws {
         var yard = try Yard(seed: 5)
-        try yard.churn(rounds: 60)
-        #expect(yard.erased.count > 100 && yard.held.count > 100)
+        try yard.churn(rounds: 35)
+        #expect(yard.erased.count > 80 && yard.held.count > 60)
         #expect(try yard.findings() == [])
         // The same when all goes at once, and when nobody but the clock says so.
         yard.device.clock.advance(by: .seconds(86_400))
@@ -105,7 +105,7 @@ struct ErasureScanTests {
     @Test("the device's master key opens nothing of an erased person at any place of its files")
     func unopenable() throws {
         var yard = try Yard(seed: 7)
-        try yard.churn(rounds: 3)
+        try yard.churn(rounds: 1)
         let held: Traces = try #require(yard.held.values.first)
         let purpose: String = EdgeStore.keyPurpose(held.person.id, in: held.person.gallery)
         #expect(try openable(yard.device, for: purpose) == 1)
