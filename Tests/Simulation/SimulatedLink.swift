@@ -49,8 +49,9 @@ final class SimulatedLink: HubLink {
         state = Mutex(State(hub: hub))
     }
 
-    /// - Parameter hub: `nil` while it is away.
-    func setHub(_ hub: Hub?) { state.withLock { $0.hub = hub } }
+    /// Another hub, or one that has started anew: what was on the way to the former one died with its connections. (A restored hub would
+    /// take such a request for a new one, and date its uses by how late it came.)
+    func setHub(_ hub: Hub?) { state.withLock { ($0.hub, $0.known, $0.parked) = (hub, [], []) } }
 
     func plant(_ fault: PlantedFault) { state.withLock { ($0.acknowledgesLost, $0.forgetting) = (fault.acknowledgesLost, fault.forgetting) } }
 

@@ -22,15 +22,17 @@ package struct SimulationCrew: Sendable {
     private final class Queue: Sendable {
         private let next: Mutex<(seed: UInt64, isOver: Bool)>
         private let end: UInt64
+        private let deadline: ContinuousClock.Instant?
 
-        init(_ seeds: Range<UInt64>) {
+        init(_ seeds: Range<UInt64>, limit: Duration?) {
             next = Mutex((seeds.lowerBound, false))
             end = seeds.upperBound
+            deadline = limit.map { .now + $0 }
         }
 
         func take() -> UInt64? {
             next.withLock { next in
-                guard !next.isOver, next.seed < end else { return nil }
+                guard !next.isOver, next.seed < end, deadline.map({ .now < $0 }) ?? true else { return nil }
                 defer { next.seed += 1 }
                 return next.seed
             }
@@ -50,11 +52,15 @@ package struct SimulationCrew: Sendable {
         self.templates = templates
     }
 
-    /// - Parameter stopsAtFailure: for a fault that must be found: enough is enough.
-    package func run(_ seeds: Range<UInt64>, planted: PlantedFault? = nil, stopsAtFailure: Bool = false) async throws -> Result {
+    /// - Parameters:
+    ///   - limit: no seed is begun after so long.
+    ///   - stopsAtFailure: for a fault that must be found: enough is enough.
+    package func run(
+        _ seeds: Range<UInt64>, planted: PlantedFault? = nil, limit: Duration? = nil, stopsAtFailure: Bool = false
+    ) async throws -> Result {
         let (templates, mix): ([SimulationTemplate], SimulationMix) = (templates, mix)
         let begun = Date()
-        let queue = Queue(seeds)
+        let queue = Queue(seeds, limit: limit)
         var total: Result = try await withThrowingTaskGroup(of: Result.self) { group in
             for _ in 0..<ProcessInfo.processInfo.activeProcessorCount {
                 group.addTask {

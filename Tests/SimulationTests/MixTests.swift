@@ -5,7 +5,7 @@ import Testing
 @Suite("Clocks, disks, leases and hubs, each gone wrong by itself")
 struct MixTests {
     @Test("clocks a day or ten years wrong, set back, jumping in the middle of a batch, dead after a start: nothing is gained and nothing lost")
-    func clocks() async throws { try await SimulationCount(full: 200, mix: .clocks).play() }
+    func clocks() async throws { try await SimulationCount(full: 200, mix: .clocks, least: 20).play() }
 
     @Test("a hub restored from a backup an hour or a day old has everything again once its devices have come")
     func restores() async throws { try await SimulationCount(full: 500, mix: .restores).play() }
@@ -14,5 +14,5 @@ struct MixTests {
     func copies() async throws { try await SimulationCount(full: 1_000, mix: .copies).play() }
 
     @Test("twenty devices on one quota never spend more than it holds, whatever they spend, renew, copy, and set their clocks to")
-    func leases() async throws { try await SimulationCount(full: 10_000, mix: .leases).play() }
+    func leases() async throws { try await SimulationCount(full: 10_000, mix: .leases, seconds: 40, least: 5).play() }
 }

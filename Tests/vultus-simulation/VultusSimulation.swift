@@ -16,6 +16,7 @@ struct SeedsCommand: AsyncParsableCommand {
     @Option(help: "What happens: \(SimulationMix.all.map(\.name).joined(separator: ", ")).") var mix: String = SimulationMix.everything.name
     @Option(help: "The first seed.") var first: UInt64 = 0
     @Option(help: "How many.") var count: UInt64 = 1
+    @Option(help: "No seed is begun after so many seconds.") var seconds: Int?
     @Option(help: "A fault to plant, by name; ends at the first seed that finds it.") var planted: String?
     @Flag(help: "Tell each step of one seed.") var trace: Bool = false
     @Flag(help: "One JSON object.") var json: Bool = false
@@ -31,7 +32,8 @@ struct SeedsCommand: AsyncParsableCommand {
             if !outcome.violations.isEmpty { throw ExitCode.failure }
             return
         }
-        let result: SimulationCrew.Result = try await crew.run(first..<first + count, planted: fault, stopsAtFailure: fault != nil)
+        let result: SimulationCrew.Result = try await crew.run(
+            first..<first + count, planted: fault, limit: seconds.map { .seconds($0) }, stopsAtFailure: fault != nil)
         if json { return try CommandReport.json(result) }
         for failure in result.failures { CommandReport.line(failure.report) }
         CommandReport.line(result.summary)
