@@ -18,7 +18,7 @@ final class ChaosWorld {
     private(set) var devices: [ChaosDevice] = []
 
     /// Full counts with `VULTUS_FULL_TESTS`, a tenth without.
-    static func count(_ full: Int) -> Int { ProcessInfo.processInfo.environment["VULTUS_FULL_TESTS"] == nil ? full / 10 : full }
+    static func count(_ full: Int) -> Int { FullTests.count(full) }
 
     init(seed: UInt64, leaseUnits: Int64 = 2_000) async throws {
         random = SeededGenerator(seed: seed)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("SIGKILL of the agent at enumerated system calls", .serialized)
 struct AgentKillTests {
-    private static let kills: Int = FaultCount.of(2_000)
+    private static let kills: Int = FullTests.count(2_000)
 
     @Test("what was printed is journaled, and what is journaled is billed once, whichever write, fsync, rename or send a command is killed at")
     func killed() async throws {

@@ -18,7 +18,7 @@ struct DamageTests {
         let seed: UInt64 = SeededGenerator.wantedSeed
         let pair = try await DamagedPair(seed: seed)
         var outcomes: [String: Int] = [:]
-        for number in 0..<FaultCount.of(1_000) {
+        for number in 0..<FullTests.count(1_000) {
             let (damage, verdict): (String, DamagedPair.Verdict) = try await pair.strike(side)
             switch verdict {
             case .harmless: outcomes["harmless", default: 0] += 1
@@ -30,7 +30,7 @@ struct DamageTests {
         let (harmless, shortened): (Int, Int) = (outcomes["harmless"] ?? 0, outcomes["shortened"] ?? 0)
         let found: Int = outcomes.values.reduce(0, +) - harmless - shortened
         print("NOTICE: \(side) damaged, seed \(seed): \(found) found, \(harmless) harmless, \(shortened) lost an end of the log nobody had; \(outcomes)")
-        #expect(found > FaultCount.of(1_000) / 4, "damage that nothing meets tests nothing")
+        #expect(found > FullTests.count(1_000) / 4, "damage that nothing meets tests nothing")
     }
 
     @Test("billing that is not as it should be does not pass for harmless", arguments: DamagedPair.Plant.allCases)

@@ -7,7 +7,7 @@ struct DiskRefusalTests {
     /// All of them, or from a seeded one on every so many that some 75 are left: a tenth of 500 and more. An odd step meets each
     /// cause in turn.
     private static func chosen<Element>(_ all: [Element], seed: UInt64) -> [Element] {
-        guard !FaultCount.isFull else { return all }
+        guard !FullTests.isOn else { return all }
         let step: Int = max(3, all.count / 75 | 1)
         return all.enumerated().filter { $0.offset % step == Int(seed % UInt64(step)) }.map(\.element)
     }

@@ -10,7 +10,7 @@ struct EdgePowerTests {
     @Test("whatever sectors the disk kept of what was not synced, all that was answered is there, and nothing half")
     func survived() async throws {
         let seed: UInt64 = SeededGenerator.wantedSeed
-        let wanted: Int = FaultCount.of(1_000)
+        let wanted: Int = FullTests.count(1_000)
         var random = SeededGenerator(seed: seed)
         var failures: Int = 0
         while failures < wanted {

@@ -131,10 +131,3 @@ final class FaultControl {
         return value
     }
 }
-
-/// Counts of issue 5: all of them with `VULTUS_FULL_TESTS`, otherwise a tenth.
-enum FaultCount {
-    static let isFull: Bool = ProcessInfo.processInfo.environment["VULTUS_FULL_TESTS"] != nil
-
-    static func of(_ full: Int) -> Int { isFull ? full : full / 10 }
-}

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("SIGKILL of the hub at enumerated system calls", .serialized)
 struct HubJournalKillTests {
-    private static let kills: Int = FaultCount.of(2_000)
+    private static let kills: Int = FullTests.count(2_000)
 
     @Test("what the hub acknowledged it holds, and every entry is billed once, whichever write, fsync or send it is killed at")
     func killed() async throws {

@@ -9,7 +9,7 @@ import WireModel
 @Suite("SIGKILL of the hub", .serialized)
 struct HubKillTests {
     /// Kills on each engine.
-    private static let points: Int = ProcessInfo.processInfo.environment["VULTUS_FULL_TESTS"] == nil ? 24 : 200
+    private static let points: Int = FullTests.isOn ? 200 : 24
 
     @Test(
         "registration, confirmation, acceptance and key rotation are whole or not at all, what was answered holds, and each can be done again",

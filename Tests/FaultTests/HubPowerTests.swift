@@ -11,7 +11,7 @@ struct HubPowerTests {
     @Test("every entry that the hub acknowledged is on its disk, billed once, and every action that it answered is in the audit chain")
     func survived() async throws {
         let seed: UInt64 = SeededGenerator.wantedSeed
-        let wanted: Int = FaultCount.of(1_000)
+        let wanted: Int = FullTests.count(1_000)
         var random = SeededGenerator(seed: seed)
         var failures: Int = 0
         while failures < wanted {

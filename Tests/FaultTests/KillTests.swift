@@ -6,7 +6,7 @@ import Testing
 @Suite("SIGKILL at random moments of the demo", .serialized)
 struct KillTests {
     /// Points at which something is killed, in all.
-    private static let points: Int = FaultCount.of(200)
+    private static let points: Int = FullTests.count(200)
     private static let pointsPerDemo: Int = 5
 
     @Test("the demo's counts stay equal when the agent or the hub is killed at any point and started again")

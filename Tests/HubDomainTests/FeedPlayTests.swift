@@ -7,7 +7,7 @@ import WireModel
 
 @Suite("Changes down, at random")
 struct FeedPlayTests {
-    private static let isFull: Bool = ProcessInfo.processInfo.environment["VULTUS_FULL_TESTS"] != nil
+    private static let isFull: Bool = FullTests.isOn
 
     /// - Returns: the first fault found, or what the play threw.
     private static func fault(

@@ -10,7 +10,7 @@ import WireModel
 
 @Suite("Leases under random grant, use, return, expiry, settlement and restore")
 struct LeasePropertyTests {
-    private static let seeds: Int = ProcessInfo.processInfo.environment["VULTUS_FULL_TESTS"] == nil ? 8 : 400
+    private static let seeds: Int = FullTests.isOn ? 400 : 8
 
     private static func faults(seed: UInt64, through wrap: @escaping (any HubDatabase) -> any HubDatabase = { $0 }) async throws -> [String] {
         let play = try await LeasePlay(seed: seed, through: wrap)

@@ -10,7 +10,7 @@ import WireModel
 extension MeteringTests {
     @Suite("Against an oracle")
     struct OracleTests {
-        private static let operations: Int = ProcessInfo.processInfo.environment["VULTUS_FULL_TESTS"] == nil ? 250 : 1_000
+        private static let operations: Int = FullTests.isOn ? 1_000 : 250
 
         @Test(
             "after mixed operations with repetitions, failures, duplicates and SIGKILL, the books are what the answers said, to the unit and the millionth",

@@ -5,7 +5,7 @@ import WireModel
 /// `vultus-simulation`, optimised where `deploy/test` has built it.
 enum SimulationProgram {
     static let name: String = "vultus-simulation"
-    static let isFull: Bool = ProcessInfo.processInfo.environment["VULTUS_FULL_TESTS"] != nil
+    static let isFull: Bool = FullTests.isOn
 
     /// Whether there is one; otherwise the test plays itself, unoptimised and a hundred times fewer.
     static let isThere: Bool = Program.folder.hasSuffix("/release") && FileManager.default.isExecutableFile(atPath: Program.folder + "/" + name)

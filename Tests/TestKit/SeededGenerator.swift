@@ -20,6 +20,6 @@ extension SeededGenerator {
     package static var wantedSeed: UInt64 {
         let environment: [String: String] = ProcessInfo.processInfo.environment
         if let wanted = environment["VULTUS_SEED"].flatMap(UInt64.init) { return wanted }
-        return environment["VULTUS_FULL_TESTS"] == nil ? 20_261 : UInt64.random(in: 0..<1_000_000)
+        return FullTests.isOn ? UInt64.random(in: 0..<1_000_000) : 20_261
     }
 }
