@@ -37,7 +37,7 @@ package struct Finding: Sendable, Codable {
 /// Looks at everything recognition depends on, and names each fault with its remedy. Changes nothing.
 package struct Examination: Sendable {
     /// Clocks further apart than this are worth a word.
-    private static let tolerableSkew: Duration = .seconds(120)
+    private static let tolerableSkew: Duration = .milliseconds(SyncLimits.clockTolerance)
     private static let certificateWarning: TimeInterval = 30 * 86_400
 
     private let directory: String

@@ -1,4 +1,5 @@
 import Crypto
+import FoundationEssentials
 import GRDB
 import Glibc
 import ServiceSupport
@@ -16,6 +17,10 @@ package final class EdgeStore: Sendable {
     let masterKey: SymmetricKey
     package let clock: any TimeSource
     private let lock: StoreLock?
+    /// Opened keys and proved leases: a decision needs both, and neither changes from one to the next.
+    let openedKey = Remembered<Data, P256.Signing.PrivateKey>()
+    let provedLeases = Remembered<ProvedLease, Lease?>()
+    let keptCopy = Remembered<IdentityCopy, Bool>()
 
     /// Entries at the end of the journal that are proved when the store is opened: those that a power cut could have met.
     private static let checkedAtOpen: Int64 = 500
@@ -87,7 +92,7 @@ package final class EdgeStore: Sendable {
             throw EdgeStoreError.damaged(path: files.database, what: fault)
         }
         let fault: String? = try store.read { database in
-            guard try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE device_id IS NOT NULL)")! else { return nil }
+            guard try database.value(Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE device_id IS NOT NULL)")! else { return nil }
             let identity: DeviceIdentity = try store.identity(database)
             let end: Int64 = try store.head(database, identity.journalEpoch).seq
             let first: Int64 = max(try store.watermarks(database).acknowledged, end - checkedAtOpen)
@@ -105,7 +110,15 @@ package final class EdgeStore: Sendable {
 
     func read<Value>(_ body: (Database) throws -> Value) throws(EdgeStoreError) -> Value {
         do {
-            return try queue.read(body)
+            // Not the queue's own reading: it switches `query_only` on and off, at which SQLite compiles every statement anew.
+            return try queue.unsafeRead { database in
+                var value: Value?
+                try database.inTransaction(.deferred) {
+                    value = try body(database)
+                    return .commit
+                }
+                return value!  // set on the only path that commits
+            }
         } catch {
             throw suspecting(error)
         }
@@ -149,14 +162,14 @@ package final class EdgeStore: Sendable {
     /// SQLite's own check of the file.
     /// - Returns: `nil` when it is sound, otherwise the first finding.
     package func integrityFault() throws(EdgeStoreError) -> String? {
-        let finding: String = try read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") ?? "no answer" }
+        let finding: String = try read { try $0.value(String.self, sql: "PRAGMA quick_check(1)") ?? "no answer" }
         return finding == "ok" ? nil : finding
     }
 
     /// How commits reach the disk, as SQLite itself says: `wal, synchronous 2` is the only right answer.
     package func durability() throws(EdgeStoreError) -> String {
         try read { database in
-            "\(try String.fetchOne(database, sql: "PRAGMA journal_mode") ?? ""), synchronous \(try Int.fetchOne(database, sql: "PRAGMA synchronous") ?? -1)"
+            "\(try database.value(String.self, sql: "PRAGMA journal_mode") ?? ""), synchronous \(try database.value(Int.self, sql: "PRAGMA synchronous") ?? -1)"
         }
     }
 
@@ -176,7 +189,7 @@ package final class EdgeStore: Sendable {
                         return .commit
                     }
                     let sealed: Int =
-                        try Int.fetchOne(connection, sql: "SELECT (SELECT count(*) FROM person_key WHERE is_free = 0) + (SELECT count(*) FROM identity)") ?? 0
+                        try connection.value(Int.self, sql: "SELECT (SELECT count(*) FROM person_key WHERE is_free = 0) + (SELECT count(*) FROM identity)") ?? 0
                     guard sealed == 0 else {
                         throw EdgeStoreError.damaged(path: file, what: "the master key is missing, so nothing sealed can be opened")
                     }

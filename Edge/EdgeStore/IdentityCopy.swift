@@ -40,7 +40,7 @@ struct IdentityCopy: Codable, Equatable {
 
 extension EdgeStore {
     func identityCopy(_ database: Database) throws -> IdentityCopy? {
-        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM identity WHERE device_id IS NOT NULL") else { return nil }
+        guard let row = try database.row(sql: "SELECT * FROM identity WHERE device_id IS NOT NULL") else { return nil }
         let identity: DeviceIdentity = try identity(database)
         return IdentityCopy(
             hub: identity.hub, authorityPEM: identity.authorityPEM, certificatePEM: identity.certificatePEM, key: Base64(identity.key.rawRepresentation),
@@ -50,13 +50,16 @@ extension EdgeStore {
 
     /// Brings the copy up to date. A crash before it leaves the old one, until the store is opened again.
     func keepIdentityCopy() throws {
-        guard let identity = try read({ try self.identityCopy($0) }), IdentityCopy.read(files, masterKey) != identity else { return }
-        try identity.write(files, masterKey)
+        guard let identity = try read({ try self.identityCopy($0) }) else { return }
+        _ = try keptCopy.value("identity", of: identity) {
+            if IdentityCopy.read(files, masterKey) != identity { try identity.write(files, masterKey) }
+            return true
+        }
     }
 
     /// In the place of what a join made.
     func restore(_ database: Database, _ copy: IdentityCopy) throws {
-        try database.execute(
+        try database.run(
             sql: """
                 INSERT OR REPLACE INTO identity (only, hub_url, authority_pem, sealed_key, request_pem, token_fingerprint, device_id, account_id,
                     certificate_pem, lease_key, journal_epoch, joined_ms)

@@ -17,7 +17,8 @@ extension EdgeStore {
         let held: [APIName: Int64] = Dictionary(uniqueKeysWithValues: try leases().map { ($0.lease.api, $0.lease.number) })
         return SyncRequest(
             agentVersion: ReleaseVersion.current, head: head, headSignature: Base64(signature.rawRepresentation), entries: batch,
-            leases: wanted.map { HeldLease(api: $0, number: held[$0] ?? 0) }, deviceTime: clock.now().wall, hubEpoch: state.hubEpoch,
+            leases: wanted.map { HeldLease(api: $0, number: held[$0] ?? 0) }, deviceTime: clock.now().wall,
+            clockSkewMilliseconds: state.contact == nil ? nil : state.clockSkewMilliseconds, hubEpoch: state.hubEpoch,
             // Asked for with the last of what the old journal has to say.
             feed: feed, newEpoch: head == end ? try epochRequest() : nil)
     }

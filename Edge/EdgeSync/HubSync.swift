@@ -71,6 +71,7 @@ package actor HubSync {
         var feed = FeedProgress()
         var isComplete: Bool = false
         var patience: Int = Self.triesWithLess
+        var confirmations: Int = Self.clockConfirmations
         let traffic: TransferTraffic = await link.traffic
         while !isComplete {
             try Task.checkCancellation()
@@ -87,6 +88,15 @@ package actor HubSync {
                 size.shrink(sent: batch.count)
                 guard patience > 0 else { throw error }
                 patience -= 1
+                continue
+            }
+            if answer.isClockUnconfirmed == true {
+                // The hub told by how much this clock is off, and looks at nothing before it hears that back.
+                guard confirmations > 0 else { throw HubClientError.clockUnsteady(hub: identity.hub) }
+                confirmations -= 1
+                // What takes minutes to send looks the same to the hub.
+                if batch.count > 1 { size.shrink(sent: batch.count) }
+                try store.apply(answer, sent: head(batch, end), wanted: [])
                 continue
             }
             size.succeed(sent: batch.count)
@@ -114,6 +124,9 @@ package actor HubSync {
 
     /// How often a sync tries on with smaller batches before it leaves the next attempt to whoever called.
     private static let triesWithLess: Int = 3
+
+    /// How often in a sync the hub may ask for the clock's difference: once when the clock was set, more often when it is set meanwhile.
+    private static let clockConfirmations: Int = 4
 
     /// What an entry takes on the wire, rather more than less: compressed it is about 50 bytes.
     private static let entryBytes: Int64 = 128

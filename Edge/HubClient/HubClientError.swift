@@ -23,13 +23,15 @@ package enum HubClientError: Error, Sendable {
     case askedToWait(Problem, Duration)
     /// The hub answered something that is not of this protocol.
     case misbehaved(hub: String, status: Int, what: String)
+    /// The device's clock was another at each of several exchanges, or each took minutes to arrive. Nothing was taken in; retry later.
+    case clockUnsteady(hub: String)
     /// libcurl itself failed.
     case library(code: UInt32, reason: String)
 
     /// Whether the same call may succeed later without anything being changed.
     package var isTransient: Bool {
         switch self {
-        case .unreachable, .timedOut, .cut, .askedToWait: true
+        case .unreachable, .timedOut, .cut, .askedToWait, .clockUnsteady: true
         case .declined(let problem): problem.code.status >= 500
         case .misbehaved(_, let status, _): status >= 500
         default: false
@@ -104,6 +106,10 @@ extension HubClientError: ProblemConvertible {
             Problem(
                 .hubMisbehaved, "The hub's answer could not be understood.", detail: "\(hub): HTTP \(status), \(what)",
                 remedy: "Check that the address is a Vultus hub of a matching version.")
+        case .clockUnsteady(let hub):
+            Problem(
+                .hubTimedOut, "The device's clock keeps changing, or the network takes minutes to carry a request.", detail: hub,
+                remedy: "Nothing was lost. Set the clock (`timedatectl set-ntp true`), or sync again over a better network.")
         case .library(let code, let reason):
             Problem(
                 .internalFault, "The network library failed.", detail: "libcurl \(code): \(reason)", remedy: "Run `vultus-edge doctor` and report its output.")

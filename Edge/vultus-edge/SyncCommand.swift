@@ -37,7 +37,7 @@ struct SyncCommand: AsyncParsableCommand {
                 for state in try store.leases() { CommandReport.line("Lease for \(state.lease.api): \(state.remaining) units until \(state.lease.notAfter)") }
                 for refusal in report.refusals { Terminal.note("No lease for \(refusal.api): \(refusal.code.rawValue)") }
             }
-            if abs(report.clockSkewMilliseconds) > 120_000 {
+            if abs(report.clockSkewMilliseconds) > SyncLimits.clockTolerance {
                 Terminal.note(
                     "The device's clock is \(report.clockSkewMilliseconds / 1000) s off the hub's; uses are dated by the hub's. Set the clock: timedatectl set-ntp true"
                 )

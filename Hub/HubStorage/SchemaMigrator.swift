@@ -11,13 +11,15 @@ enum SchemaMigrator {
     /// - Parameter transaction: runs its argument in one transaction, alone.
     /// - Throws: `.newer` before anything is touched.
     static func migrate(_ migrations: [Migration], transaction: ((any SchemaHost) throws -> Void) throws -> Void) throws {
-        for version in 1..<(migrations.count + 1) {
+        var isDone: Bool = false
+        while !isDone {
             try transaction { host in
                 let found: Int = try host.schemaVersion()
                 guard found <= migrations.count else { throw HubStorageError.newer(found: found, supported: migrations.count) }
-                guard found < version else { return }
-                try host.run(script: migrations[version - 1].script(for: host.engine))
-                try host.setSchemaVersion(version)
+                isDone = found == migrations.count
+                guard !isDone else { return }
+                try host.run(script: migrations[found].script(for: host.engine))
+                try host.setSchemaVersion(found + 1)
             }
         }
     }

@@ -49,7 +49,7 @@ struct DeviceCommand: AsyncParsableCommand {
                     for device in devices {
                         table.append([
                             device.id.rawValue, device.label, "\(device.journalEntries)", device.contact.map { "\($0)" } ?? "never",
-                            abs(device.clockSkewMilliseconds) > 120_000 ? "\(device.clockSkewMilliseconds / 1000) s off" : "ok",
+                            abs(device.clockSkewMilliseconds) > SyncLimits.clockTolerance ? "\(device.clockSkewMilliseconds / 1000) s off" : "ok",
                             device.revoked != nil ? "revoked" : device.quarantine.map { "barred: \($0.rawValue)" } ?? "in service",
                             device.group?.rawValue ?? "none",
                         ])

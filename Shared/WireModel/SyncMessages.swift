@@ -11,6 +11,9 @@ package struct SyncRequest: Sendable, Codable {
     /// The number of the newest lease held, by API; an API without a lease is wanted with number 0.
     package let leases: [HeldLease]
     package let deviceTime: Timestamp
+    /// How far the hub said this device's clock was from its own; `nil` before it did. A request whose time is neither the hub's nor
+    /// off by as much may have been on its way for long: see ``SyncResponse/isClockUnconfirmed``.
+    package let clockSkewMilliseconds: Int64?
     /// The hub epoch the device last heard of.
     package let hubEpoch: Int64
     /// `nil` from an agent that takes no changes.
@@ -20,7 +23,7 @@ package struct SyncRequest: Sendable, Codable {
 
     package init(
         agentVersion: String, head: JournalHead, headSignature: Base64, entries: [JournalEntry], leases: [HeldLease],
-        deviceTime: Timestamp, hubEpoch: Int64, feed: FeedState? = nil, newEpoch: EpochRequest? = nil
+        deviceTime: Timestamp, clockSkewMilliseconds: Int64? = nil, hubEpoch: Int64, feed: FeedState? = nil, newEpoch: EpochRequest? = nil
     ) {
         self.agentVersion = agentVersion
         self.head = head
@@ -28,6 +31,7 @@ package struct SyncRequest: Sendable, Codable {
         self.entries = entries
         self.leases = leases
         self.deviceTime = deviceTime
+        self.clockSkewMilliseconds = clockSkewMilliseconds
         self.hubEpoch = hubEpoch
         self.feed = feed
         self.newEpoch = newEpoch
@@ -62,6 +66,8 @@ package enum SyncLimits {
     package static let entries: Int = 500
     /// Bytes of one request's body.
     package static let bytes: Int = 4 * 1024 * 1024
+    /// How far two clocks may be apart and still count as the same, milliseconds.
+    package static let clockTolerance: Int64 = 120_000
 }
 
 /// What became of one entry.
@@ -102,6 +108,9 @@ package struct SyncResponse: Sendable, Codable {
     package let time: Timestamp
     /// How far the device's clock was from the hub's when the request came; positive when the device is ahead.
     package let clockSkewMilliseconds: Int64
+    /// Nothing of the request was looked at but its signature: its time is off by something else than the device says it knows of. The
+    /// device sends it again, with ``clockSkewMilliseconds``; where nobody waits for this answer, the request came too late to be dated.
+    package let isClockUnconfirmed: Bool?
     /// Ed25519 by the lease key over ``signedTimeBytes(device:head:time:)``: a time that was really the hub's, kept with the device's clock.
     package let timeSignature: Base64?
     /// When to come again, jitter included; `nil`: as the device thinks fit.
@@ -112,8 +121,8 @@ package struct SyncResponse: Sendable, Codable {
 
     package init(
         answers: [EntryAnswer], journalEpoch: Int64, acknowledgedThrough: Int64, backedUpThrough: Int64, leases: [SignedLease],
-        refusals: [LeaseRefusal], hubEpoch: Int64, time: Timestamp, clockSkewMilliseconds: Int64, timeSignature: Base64? = nil,
-        nextContactMilliseconds: Int64? = nil, quarantine: ProblemCode? = nil, feed: FeedPage? = nil
+        refusals: [LeaseRefusal], hubEpoch: Int64, time: Timestamp, clockSkewMilliseconds: Int64, isClockUnconfirmed: Bool? = nil,
+        timeSignature: Base64? = nil, nextContactMilliseconds: Int64? = nil, quarantine: ProblemCode? = nil, feed: FeedPage? = nil
     ) {
         self.answers = answers
         self.journalEpoch = journalEpoch
@@ -124,6 +133,7 @@ package struct SyncResponse: Sendable, Codable {
         self.hubEpoch = hubEpoch
         self.time = time
         self.clockSkewMilliseconds = clockSkewMilliseconds
+        self.isClockUnconfirmed = isClockUnconfirmed
         self.timeSignature = timeSignature
         self.nextContactMilliseconds = nextContactMilliseconds
         self.quarantine = quarantine

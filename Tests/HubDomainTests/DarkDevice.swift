@@ -17,6 +17,8 @@ final class DarkDevice {
         var leases: [APIName: Lease] = [:]
         var numbers: [APIName: Int64] = [:]
         var spent: [APIName: Int64] = [:]
+        /// What the hub said of this clock.
+        var skew: Int64?
     }
 
     var hub: Hub
@@ -88,18 +90,23 @@ final class DarkDevice {
         let head = JournalHead(epoch: disk.epoch, seq: end?.seq ?? 0, hash: end?.hash ?? .genesis)
         return SyncRequest(
             agentVersion: "test", head: head, headSignature: Base64(try key.signature(for: head.signedBytes(device: id)).rawRepresentation), entries: entries,
-            leases: apis.map { HeldLease(api: $0, number: disk.numbers[$0] ?? 0) }, deviceTime: time, hubEpoch: disk.hubEpoch, newEpoch: newEpoch)
+            leases: apis.map { HeldLease(api: $0, number: disk.numbers[$0] ?? 0) }, deviceTime: time,
+            clockSkewMilliseconds: disk.skew, hubEpoch: disk.hubEpoch, newEpoch: newEpoch)
     }
 
     var unsent: [JournalEntry] { Array(disk.journal.filter { $0.seq > disk.acknowledged }.prefix(batch)) }
 
-    /// One exchange.
+    /// One exchange; a second one where the hub asks for the clock's difference.
     /// - Parameter hears: whether the answer comes back.
     @discardableResult
     func sync(hears: Bool = true, entries: [JournalEntry]? = nil, newEpoch: EpochRequest? = nil) async throws -> SyncResponse {
         let request: SyncRequest = try request(entries ?? unsent, newEpoch: newEpoch)
         sent.append(request)
         let answer: SyncResponse = try await hub.receive(request, from: id)
+        if hears, answer.isClockUnconfirmed == true {
+            disk.skew = answer.clockSkewMilliseconds
+            return try await sync(entries: entries, newEpoch: newEpoch)
+        }
         if hears { try apply(answer) }
         return answer
     }
@@ -117,6 +124,7 @@ final class DarkDevice {
 
     func apply(_ answer: SyncResponse) throws {
         quarantine = answer.quarantine
+        disk.skew = answer.clockSkewMilliseconds
         if answer.journalEpoch > disk.epoch {
             disk.ended.append(disk.journal)
             (disk.epoch, disk.journal, disk.acknowledged, disk.leases, disk.spent) = (answer.journalEpoch, [], 0, [:], [:])

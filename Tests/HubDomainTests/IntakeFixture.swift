@@ -58,6 +58,8 @@ final class PlayedDevice {
     private(set) var journal: [JournalEntry] = []
     private(set) var lease: Lease?
     var deviceTime: Timestamp?
+    /// What the hub said of this clock.
+    var heardSkew: Int64?
 
     init(hub: Hub, clock: ManualClock, key: P256.Signing.PrivateKey, id: DeviceID) {
         self.hub = hub
@@ -93,12 +95,21 @@ final class PlayedDevice {
         let entries: [JournalEntry] = entries ?? journal
         let head = entries.last.map { JournalHead(epoch: 1, seq: $0.seq, hash: $0.hash) } ?? JournalHead(epoch: 1, seq: 0, hash: .genesis)
         let signature = try (signer ?? key).signature(for: head.signedBytes(device: id))
-        let answer: SyncResponse = try await hub.receive(
-            SyncRequest(
-                agentVersion: "0", head: head, headSignature: Base64(signature.rawRepresentation), entries: entries,
-                leases: [HeldLease(api: .search, number: lease?.number ?? 0)], deviceTime: deviceTime ?? clock.now().wall, hubEpoch: 1),
-            from: id)
+        var answer: SyncResponse = try await send(head, signature, entries)
+        if answer.isClockUnconfirmed == true {
+            heardSkew = answer.clockSkewMilliseconds
+            answer = try await send(head, signature, entries)
+        }
         if let signed = answer.leases.first { lease = signed.open(with: hub.keys.leaseKey.publicKey) }
         return answer
+    }
+
+    private func send(_ head: JournalHead, _ signature: P256.Signing.ECDSASignature, _ entries: [JournalEntry]) async throws -> SyncResponse {
+        try await hub.receive(
+            SyncRequest(
+                agentVersion: "0", head: head, headSignature: Base64(signature.rawRepresentation), entries: entries,
+                leases: [HeldLease(api: .search, number: lease?.number ?? 0)], deviceTime: deviceTime ?? clock.now().wall,
+                clockSkewMilliseconds: heardSkew, hubEpoch: 1),
+            from: id)
     }
 }

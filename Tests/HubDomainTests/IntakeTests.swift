@@ -155,6 +155,29 @@ struct PricingTests {
         #expect(usage[0].last == real)
     }
 
+    @Test("a request that was on its way for an hour changes nothing; what it brought is dated right when it comes again", arguments: [0, 86_400])
+    func late(ahead: Int) async throws {
+        let fixture = try await IntakeFixture()
+        let device = DarkDevice(try await fixture.device())
+        device.offset = .seconds(ahead)
+        try await device.sync()
+        let real: Timestamp = fixture.clock.now().wall
+        device.use()
+        let late: SyncRequest = try device.request(device.unsent)
+        fixture.clock.advance(by: .seconds(3_600))
+        let before: [Device] = try await fixture.hub.devices()
+        let answer: SyncResponse = try await fixture.hub.receive(late, from: device.id)
+        #expect(answer.isClockUnconfirmed == true)
+        #expect(answer.answers.isEmpty && answer.leases.isEmpty && answer.acknowledgedThrough == device.disk.acknowledged)
+        #expect(try await fixture.billed(fixture.hub).units == 0)
+        #expect(try await fixture.hub.devices().map(\.clockSkewMilliseconds) == before.map(\.clockSkewMilliseconds))
+        try await device.syncAll()
+        #expect(try await fixture.hub.usage(account: "Acme").map(\.last) == [real])
+        // And once more, now that all of it is known.
+        #expect(try await fixture.hub.receive(late, from: device.id).isClockUnconfirmed == true)
+        #expect(try await fixture.hub.devices()[0].clockSkewMilliseconds == Int64(ahead) * 1_000)
+    }
+
     @Test("amounts are read and shown exactly", arguments: [("0.015", "0.015 CNY"), ("1", "1.00 CNY"), ("12.5", "12.50 CNY"), ("0.000001", "0.000001 CNY")])
     func money(text: String, shown: String) throws {
         #expect(try Money(text, currency: "CNY").text == shown)

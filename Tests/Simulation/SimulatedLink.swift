@@ -36,7 +36,7 @@ final class SimulatedLink: HubLink {
         var lastHeard: SyncResponse?
         var hub: Hub?
         var faults: [NetworkFault?] = []
-        var parked: [(request: SyncRequest, since: Timestamp)] = []
+        var parked: [SyncRequest] = []
         var known: [SyncRequest] = []
         var deliveries: [Delivery] = []
     }
@@ -49,9 +49,8 @@ final class SimulatedLink: HubLink {
         state = Mutex(State(hub: hub))
     }
 
-    /// Another hub, or one that has started anew: what was on the way to the former one died with its connections. (A restored hub would
-    /// take such a request for a new one, and date its uses by how late it came.)
-    func setHub(_ hub: Hub?) { state.withLock { ($0.hub, $0.known, $0.parked) = (hub, [], []) } }
+    /// Another hub, or one that has started anew: it meets what was on the way to the former one.
+    func setHub(_ hub: Hub?) { state.withLock { $0.hub = hub } }
 
     func plant(_ fault: PlantedFault) { state.withLock { ($0.acknowledgesLost, $0.forgetting) = (fault.acknowledgesLost, fault.forgetting) } }
 
@@ -66,11 +65,11 @@ final class SimulatedLink: HubLink {
         }
     }
 
-    /// Requests that are on the way since `moment` or later; older ones died with their connections.
-    func takeParked(since moment: Timestamp) -> [SyncRequest] {
+    /// Requests that are still on the way, for however long.
+    func takeParked() -> [SyncRequest] {
         state.withLock { state in
             defer { state.parked = [] }
-            return state.parked.filter { $0.since >= moment }.map(\.request)
+            return state.parked
         }
     }
 
@@ -90,7 +89,7 @@ final class SimulatedLink: HubLink {
             _ = await deliver(request, to: hub, isHeard: false)
             throw .timedOut(hub: "simulated")
         case .parked:
-            state.withLock { $0.parked.append((request, hub.now())) }
+            state.withLock { $0.parked.append(request) }
             throw .timedOut(hub: "simulated")
         case .repeated(let times):
             for _ in 1..<times { _ = await deliver(request, to: hub, isHeard: false) }
@@ -117,7 +116,7 @@ final class SimulatedLink: HubLink {
         state.withLock { state in
             state.deliveries.append(delivery)
             if delivery.isHeard, case .success(let answer) = delivery.answer { state.lastHeard = answer }
-            // What was refused would be a new request when it came again, and no request is on its way for so long.
+            // What was refused, or not looked at, is a new request when it comes again.
             if case .success(let answer) = delivery.answer, answer.acknowledgedThrough >= delivery.request.head.seq, answer.quarantine == nil {
                 state.known.append(delivery.request)
             }

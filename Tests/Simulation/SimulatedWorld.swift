@@ -128,8 +128,7 @@ package final class SimulatedWorld {
 
     /// What is still on the way arrives, in any order; what arrived may arrive once more.
     func arriveLate(_ device: SimulatedDevice, using random: inout SeededGenerator) async {
-        // A connection does not live longer than two minutes without an answer.
-        for request in device.link.takeParked(since: hubClock.now().wall.advanced(by: .seconds(-100))).shuffled(using: &random) {
+        for request in device.link.takeParked().shuffled(using: &random) {
             note("\(device.name)'s request through \(request.head.seq) arrives late")
             await device.link.deliver(request, to: hub, isHeard: false)
         }

@@ -13,7 +13,7 @@ package struct SimulationMix: Sendable {
     package var devices: ClosedRange<Int> = 1...5
     /// Copies included.
     package var mostMachines: Int = 8
-    package var steps: ClosedRange<Int> = 20...60
+    package var steps: ClosedRange<Int> = 8...32
     package var weights: [(what: Happening, weight: Int)]
 
     private static let weather: [(what: Happening, weight: Int)] = [
@@ -23,7 +23,7 @@ package struct SimulationMix: Sendable {
 
     package static let everything = SimulationMix(
         name: "everything",
-        weights: weather + [(.clone, 1), (.image, 1), (.rollBack, 1), (.backup, 2), (.restore, 1), (.resolve, 2)])
+        weights: weather.map { ($0.what, 2 * $0.weight) } + [(.clone, 2), (.image, 2), (.rollBack, 2), (.backup, 1), (.restore, 1), (.resolve, 4)])
     /// Clocks that go wrong at any moment.
     package static let clocks = SimulationMix(
         name: "clocks", devices: 1...3, steps: 40...80, weights: [(.use, 40), (.clock, 25), (.reboot, 10), (.sync, 15), (.pass, 15), (.crash, 3)])
@@ -36,7 +36,7 @@ package struct SimulationMix: Sendable {
         weights: [(.use, 40), (.sync, 25), (.pass, 15), (.backup, 8), (.restore, 6), (.late, 5), (.crash, 3), (.settle, 2), (.quota, 2), (.giveBack, 2)])
     /// Many devices on one quota.
     package static let leases = SimulationMix(
-        name: "leases", devices: 20...20, mostMachines: 24, steps: 60...120,
+        name: "leases", devices: 20...20, mostMachines: 24, steps: 30...70,
         weights: [(.use, 50), (.sync, 35), (.pass, 10), (.clock, 4), (.clone, 1), (.resolve, 1), (.quota, 2), (.settle, 3), (.giveBack, 5)])
 
     package static let all: [SimulationMix] = [everything, clocks, copies, restores, leases]

@@ -8,11 +8,11 @@ struct MixTests {
     func clocks() async throws { try await SimulationCount(full: 200, mix: .clocks, least: 20).play() }
 
     @Test("a hub restored from a backup an hour or a day old has everything again once its devices have come")
-    func restores() async throws { try await SimulationCount(full: 500, mix: .restores).play() }
+    func restores() async throws { try await SimulationCount(full: 500, mix: .restores, seconds: 60).play() }
 
     @Test("a copied or rolled-back device is found at the first conflicting sync; the copies spend no more than a slice each")
-    func copies() async throws { try await SimulationCount(full: 1_000, mix: .copies).play() }
+    func copies() async throws { try await SimulationCount(full: 1_000, mix: .copies, seconds: 60).play() }
 
     @Test("twenty devices on one quota never spend more than it holds, whatever they spend, renew, copy, and set their clocks to")
-    func leases() async throws { try await SimulationCount(full: 10_000, mix: .leases, seconds: 40, least: 5).play() }
+    func leases() async throws { try await SimulationCount(full: 10_000, mix: .leases, seconds: 400, least: 5).play() }
 }

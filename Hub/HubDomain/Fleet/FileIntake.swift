@@ -63,7 +63,7 @@ extension Hub {
         var last: SyncRequest?
         var feed: FeedPage?
         try await file.messages(SyncRequest.self) { request in
-            let request: SyncRequest = request.dated(now().advanced(by: sender.skew))
+            let request: SyncRequest = request.dated(now().advanced(by: sender.skew), skew: sender.skew.wholeMilliseconds)
             let response: SyncResponse = try await receive(request, from: header.device)
             try writer.append(response)
             report.count(response)
@@ -115,15 +115,15 @@ extension Hub {
 }
 
 extension SyncRequest {
-    fileprivate func dated(_ time: Timestamp) -> SyncRequest {
+    fileprivate func dated(_ time: Timestamp, skew: Int64) -> SyncRequest {
         SyncRequest(
-            agentVersion: agentVersion, head: head, headSignature: headSignature, entries: entries, leases: leases, deviceTime: time, hubEpoch: hubEpoch,
-            feed: feed, newEpoch: newEpoch)
+            agentVersion: agentVersion, head: head, headSignature: headSignature, entries: entries, leases: leases, deviceTime: time,
+            clockSkewMilliseconds: skew, hubEpoch: hubEpoch, feed: feed, newEpoch: newEpoch)
     }
 
     fileprivate func askingOn(_ cursor: String, at time: Timestamp) -> SyncRequest {
         SyncRequest(
-            agentVersion: agentVersion, head: head, headSignature: headSignature, entries: [], leases: [], deviceTime: time, hubEpoch: hubEpoch,
-            feed: FeedState(cursor: cursor, digests: feed?.digests ?? [:]))
+            agentVersion: agentVersion, head: head, headSignature: headSignature, entries: [], leases: [], deviceTime: time,
+            clockSkewMilliseconds: clockSkewMilliseconds, hubEpoch: hubEpoch, feed: FeedState(cursor: cursor, digests: feed?.digests ?? [:]))
     }
 }

@@ -14,6 +14,8 @@ extension Hub {
             try await database.write { connection in
                 let intake = try JournalIntake(connection, hub, request, from: device, now: now)
                 try intake.verify()
+                guard !intake.isClockUnconfirmed else { return try intake.askingAgain() }
+                try intake.followEpoch()
                 let answers: [EntryAnswer] = try intake.takeEntries()
                 try intake.endJournalIfAsked()
                 try intake.save()
@@ -93,6 +95,14 @@ final class JournalIntake {
                 .journalTampered, "The journal's head is not signed by this device, or does not fit its entries.", detail: "entry \(request.head.seq)",
                 remedy: "Run `vultus-edge doctor` on the device; if its journal was altered, ask the operator to look.")
         }
+    }
+
+    /// The request's time is neither about the hub's nor off by as much as the device knows of: either the device's clock was set, or
+    /// this request was on its way for long. Who dated its uses by that would be wrong by as much.
+    var isClockUnconfirmed: Bool { abs(skew - (request.clockSkewMilliseconds ?? 0)) > SyncLimits.clockTolerance }
+
+    /// Goes to the journal that the request is of.
+    func followEpoch() throws {
         if request.head.epoch > current.epoch, JournalPlace.mayAdopt(request.head.epoch, after: current.epoch, hubEpoch: hubEpoch) {
             try adoptEpoch(request.head.epoch)
         }
@@ -150,7 +160,7 @@ final class JournalIntake {
 
     /// When the use happened by the hub's clock: the device's time less its skew, between enrolment and now.
     private func used(_ entry: JournalEntry) -> Timestamp {
-        let corrected = Timestamp(milliseconds: entry.time.milliseconds - (abs(skew) > 120_000 ? skew : 0))
+        let corrected = Timestamp(milliseconds: entry.time.milliseconds - (abs(skew) > SyncLimits.clockTolerance ? skew : 0))
         return min(max(corrected, enrolled), now)
     }
 
@@ -209,11 +219,20 @@ final class JournalIntake {
         // What a device still has of a journal that ended without its asking is taken in first; then it hears of the next one.
         let isDraining: Bool = journal.epoch != current.epoch && taken > 0 && request.newEpoch == nil
         let place: JournalPlace = isDraining ? journal : current
-        let signed: [UInt8] = SyncResponse.signedTimeBytes(device: device, head: request.head, time: now)
         return SyncResponse(
             answers: answers, journalEpoch: place.epoch, acknowledgedThrough: place.seq, backedUpThrough: isDraining ? 0 : backedUpThrough,
             leases: grants.leases, refusals: grants.refusals, hubEpoch: hubEpoch, time: now, clockSkewMilliseconds: skew,
-            timeSignature: Base64(try hub.keys.leaseKey.signature(for: signed)), nextContactMilliseconds: try nextContact(),
-            quarantine: quarantine, feed: try feed())
+            timeSignature: try signedTime(), nextContactMilliseconds: try nextContact(), quarantine: quarantine, feed: try feed())
+    }
+
+    /// Tells the time and how far the hub holds the journal, and nothing else.
+    func askingAgain() throws -> SyncResponse {
+        SyncResponse(
+            answers: [], journalEpoch: current.epoch, acknowledgedThrough: current.seq, backedUpThrough: backedUpThrough, leases: [], refusals: [],
+            hubEpoch: hubEpoch, time: now, clockSkewMilliseconds: skew, isClockUnconfirmed: true, timeSignature: try signedTime(), quarantine: quarantine)
+    }
+
+    private func signedTime() throws -> Base64 {
+        Base64(try hub.keys.leaseKey.signature(for: SyncResponse.signedTimeBytes(device: device, head: request.head, time: now)))
     }
 }
