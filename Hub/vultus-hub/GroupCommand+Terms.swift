@@ -13,7 +13,7 @@ extension GroupCommand {
                 Devices take the new configuration at their next contact. Each change counts its version up, which `group show` names.
 
                 Example, for doors on a mobile network:
-                  vultus-hub group configure entrance --contact-seconds 900 --bytes-per-day 2000000
+                  vultus-hub group configure entrance --bytes-per-day 2000000
                 """)
         @OptionGroup var options: HubOptions
         @Argument(help: "The group's name or id.") var group: String

@@ -17,7 +17,7 @@ struct PriceCommand: AsyncParsableCommand {
 
                 Examples:
                   vultus-hub price set face.search --price 0.015 --currency CNY
-                  vultus-hub price set face.search --price 0.015 --lease-days 30 --grace-hours 24
+                  vultus-hub price set face.search --price 0.015 --grace-hours 24
                   vultus-hub price set face.search --plan volume --free 1000 \\
                     --step 10000:0.012 --step 100000:0.009 --price 0.006
                 A contract, which goes before every plan:
