@@ -121,10 +121,10 @@ package struct Examination: Sendable {
             guard rejected.isEmpty else {
                 return .warning(
                     "journal",
-                    "\(rejected.count) entries were not billed by the hub: \(Set(rejected.compactMap { $0.code?.rawValue }).sorted().joined(separator: ", "))",
+                    "\(rejected.count.counted("entry was", "entries were")) not billed by the hub: \(Set(rejected.compactMap { $0.code?.rawValue }).sorted().joined(separator: ", "))",
                     remedy: "Show this to the operator.")
             }
-            return .ok("journal", "\(summary.head.seq) entries, chain verified")
+            return .ok("journal", "\(summary.head.seq.counted("entry", "entries")), chain verified")
         } catch {
             return .fault("journal", error)
         }
@@ -135,7 +135,7 @@ package struct Examination: Sendable {
             var findings: [Finding] = try store.conditions().map { .fault("state", $0.problem) }
             findings += try store.damageReports().map {
                 .warning(
-                    "recovery", "on \($0.found): \($0.reason); \($0.entriesSaved) entries saved, \($0.entriesLost) lost",
+                    "recovery", "on \($0.found): \($0.reason); \($0.entriesSaved.counted("entry", "entries")) saved, \($0.entriesLost) lost",
                     remedy: "The old files are \($0.aside); remove them when nobody needs them.")
             }
             for state in try store.deviceStates(certificateEnd: CertificateTerm.end(of: identity)) where [.journalFull, .clockInDoubt].contains(state) {
@@ -165,7 +165,8 @@ package struct Examination: Sendable {
             let held: Int = try store.heldPersons().count
             return .ok(
                 "gallery",
-                "\(persons.count) persons, \(persons.reduce(0) { $0 + $1.templates }) templates, all open\(held == 0 ? "" : "; \(held) persons of the hub's")")
+                "\(persons.count.counted("person")), \(persons.reduce(0) { $0 + $1.templates }.counted("template")), all open\(held == 0 ? "" : "; \(held.counted("person")) of the hub's")"
+            )
         } catch {
             return .fault("gallery", error)
         }
@@ -203,7 +204,9 @@ package struct Examination: Sendable {
             return .warning("clock", "not compared with the hub yet", remedy: "Run `vultus-edge sync`.")
         }
         let skew = Duration.milliseconds(state.clockSkewMilliseconds)
-        guard skew.magnitude > Self.tolerableSkew else { return .ok("clock", "within \(Self.tolerableSkew) of the hub's") }
+        guard skew.magnitude > Self.tolerableSkew else {
+            return .ok("clock", "within \(Self.tolerableSkew.components.seconds) s of the hub's at the last contact (\(contact))")
+        }
         return .warning(
             "clock", "\(abs(state.clockSkewMilliseconds) / 1000) s \(skew > .zero ? "ahead of" : "behind") the hub at the last contact (\(contact))",
             remedy: "Set the device's clock (timedatectl set-ntp true). Until then uses are dated by the hub's clock.")
@@ -216,7 +219,7 @@ package struct Examination: Sendable {
             let search: LeaseState? = leases.first { $0.lease.api == .search }
             var findings: [Finding] = leases.map { state in
                 if let ground = state.ground { return .fault("lease", ground.problem) }
-                return .ok("lease", "\(state.lease.api): \(state.remaining) units until \(state.lease.notAfter)")
+                return .ok("lease", "\(state.lease.api): \(state.remaining.counted("unit")) until \(state.lease.notAfter)")
             }
             if search == nil { findings.append(.fault("lease", LeaseGround.missing(.search).problem)) }
             findings += refusals.map {

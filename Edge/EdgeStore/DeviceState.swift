@@ -8,6 +8,15 @@ package enum DeviceAct: String, CaseIterable, Sendable, Codable {
     case enrol = "enrol"
     case meter
     case sync
+
+    /// Whose lease it spends; `nil` for what spends none, or any.
+    package var api: APIName? {
+        switch self {
+        case .searchLocal, .searchHub: .search
+        case .compare: .compare
+        case .enrol, .meter, .sync: nil
+        }
+    }
 }
 
 /// In what a device can be. More than one may hold at once: then what any of them refuses is refused.

@@ -21,7 +21,8 @@ struct DecisionPrinter: Sendable {
 
     func show(_ source: String, _ problem: Problem) {
         if json { return write(Line(source: source, problem: problem)) }
-        CommandReport.line("\(source): \(Terminal.styled("refused", .red)) – \(problem.title) \(problem.detail) [\(problem.code.rawValue)]")
+        CommandReport.line(
+            "\(source): \(Terminal.styled("refused", .red)) – \(problem.title)\(problem.detail.isEmpty ? "" : " " + problem.detail) [\(problem.code.rawValue)]")
         Terminal.note("  next: \(problem.remedy)")
     }
 

@@ -26,7 +26,12 @@ struct ExportCommand: AsyncParsableCommand {
                 if !isJSON, report.entries >= 5_000, report.entries % 5_000 < Int64(SyncLimits.entries) { Terminal.note("… \(report.entries) entries") }
             }
             if isJSON { return try CommandReport.json(report) }
-            let what: String = report.entries == 0 ? "no entries" : "entries \(report.first) to \(report.last)"
+            let what: String =
+                switch report.entries {
+                case 0: "no entries"
+                case 1: "entry \(report.first)"
+                default: "entries \(report.first) to \(report.last)"
+                }
             CommandReport.line("\(report.file): \(what), \(report.bytes) bytes")
             Terminal.note("At the hub: vultus-hub device import \(report.file) --answer \(report.file).answer")
         }
@@ -52,7 +57,7 @@ struct ImportCommand: AsyncParsableCommand {
             let store: EdgeStore = try options.openStore()
             let isJSON: Bool = options.json
             let report: ImportReport = try await FileSync(store: store).importAnswer(file) { report in
-                if !isJSON, report.messages.isMultiple(of: 20) { Terminal.note("… \(report.messages) messages") }
+                if !isJSON, report.messages.isMultiple(of: 20) { Terminal.note("… \(report.messages.counted("message"))") }
             }
             if isJSON {
                 try CommandReport.json(report)
@@ -60,8 +65,11 @@ struct ImportCommand: AsyncParsableCommand {
                 CommandReport.line("That answer was imported before; nothing to do.")
             } else {
                 CommandReport.line(
-                    "\(report.accepted) entries accepted, \(report.duplicates) known, \(report.rejected) rejected; the hub holds \(report.acknowledgedThrough)")
-                for state in try store.leases() { CommandReport.line("Lease for \(state.lease.api): \(state.remaining) units until \(state.lease.notAfter)") }
+                    "\(report.accepted.counted("entry", "entries")) accepted, \(report.duplicates) known, \(report.rejected) rejected; the hub holds \(report.acknowledgedThrough)"
+                )
+                for state in try store.leases() {
+                    CommandReport.line("Lease for \(state.lease.api): \(state.remaining.counted("unit")) until \(state.lease.notAfter)")
+                }
                 for refusal in report.refusals { Terminal.note("No lease for \(refusal.api): \(refusal.code.rawValue)") }
                 if report.isOvertaken { Terminal.note("The device knew newer changes already; those of this answer were left out.") }
             }
@@ -70,6 +78,7 @@ struct ImportCommand: AsyncParsableCommand {
                     try store.rejections().last?.code ?? .hubMisbehaved, "The hub did not bill every entry.", detail: "\(report.rejected) rejected",
                     remedy: "Show this to the operator; `vultus-edge doctor` lists the reasons.")
             }
+            if let bar = try store.conditions().first(where: { $0.condition == .quarantined }) { throw bar.problem }
         }
     }
 }

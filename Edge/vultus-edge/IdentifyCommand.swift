@@ -32,6 +32,11 @@ struct IdentifyCommand: AsyncParsableCommand {
             _ = try store.identity()
             let recogniser: Recogniser = try models.recogniser(store: store)
             let rule: DecisionRule = try threshold.rule(for: recogniser.model, standard: .identificationDefault)
+            if !options.json {
+                for gallery in try store.heldGalleries() where !gallery.isSearchable {
+                    Terminal.note("Nobody of the hub's gallery \(gallery.name) is matched: it ended \(gallery.freshUntil); next: vultus-edge sync")
+                }
+            }
             let printer = DecisionPrinter(store: store, json: options.json)
             let failure: Problem? = await PictureLoop(paths: pictures, limit: recogniser.limits.bytes).run { frame throws(Problem) in
                 printer.show(frame.name, try await recogniser.identify(frame, rule: rule, source: nil))

@@ -42,7 +42,7 @@ struct JoinCommand: AsyncParsableCommand {
                 galleries: try store.heldGalleries().map(\.name), changes: report.changes)
             if options.json { return try CommandReport.json(answer) }
             CommandReport.line("Joined \(answer.hub) as \(answer.device)")
-            for state in leases { CommandReport.line("Lease for \(state.lease.api): \(state.remaining) units until \(state.lease.notAfter)") }
+            for state in leases { CommandReport.line("Lease for \(state.lease.api): \(state.remaining.counted("unit")) until \(state.lease.notAfter)") }
             for name in answer.galleries { CommandReport.line("Gallery of the hub's: \(name)") }
             for refusal in answer.refusals { Terminal.note("No lease for \(refusal.api): \(refusal.code.rawValue)") }
         }

@@ -5,7 +5,14 @@ import ServiceSupport
 import WireModel
 
 struct StatusCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "status", abstract: "Where this device stands: journal, leases, gallery, last contact.")
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Where this device stands: journal, leases, galleries, last contact, and what stands in its way.",
+        discussion: """
+            Each state that is not `fresh` says what it means, what it refuses, and what to do next. --states prints the whole table, as Edge's \
+            README has it.
+
+            Example: vultus-edge status --json | jq '.states[].state'
+            """)
 
     @OptionGroup var options: EdgeOptions
     @Flag(help: "Print what a device may do in each state instead.") var states: Bool = false
@@ -15,12 +22,17 @@ struct StatusCommand: AsyncParsableCommand {
         let meaning: String
         let remedy: String
         let refuses: [DeviceAct]
+        /// Whose lease it is about; absent where it is about more than leases.
+        let apis: [APIName]?
 
-        init(_ state: DeviceState) {
-            self.state = state
-            meaning = state.meaning
-            remedy = state.remedy
-            refuses = DeviceAct.allCases.filter { !state.allows($0) }
+        init(_ state: DeviceState) { self.init(DeviceStanding(state: state)) }
+
+        init(_ standing: DeviceStanding) {
+            state = standing.state
+            meaning = standing.state.meaning
+            remedy = standing.state.remedy
+            refuses = standing.refuses
+            apis = standing.apis.isEmpty ? nil : standing.apis
         }
     }
 
@@ -61,6 +73,8 @@ struct StatusCommand: AsyncParsableCommand {
         /// Why the agent does not sync, or not with everything.
         let hold: SyncHold?
         let leases: [LeaseLine]
+        /// APIs for which the hub last granted nothing.
+        let refusals: [LeaseRefusal]
         /// Of the hub's.
         let galleries: [GalleryLine]
         /// What the device is in, and what that refuses.
@@ -76,6 +90,8 @@ struct StatusCommand: AsyncParsableCommand {
                 return CommandReport.line(DeviceState.table)
             }
             let store: EdgeStore = try options.openStore()
+            // Who looks is not shown what should be gone; a disk that refuses it is in the answer.
+            _ = try? store.eraseExpired()
             let identity: DeviceIdentity = try store.identity()
             let journal: JournalSummary = try store.journalSummary()
             let sync: SyncState = try store.syncState()
@@ -94,49 +110,48 @@ struct StatusCommand: AsyncParsableCommand {
                         api: $0.lease.api, remaining: $0.remaining, spent: $0.spent, notAfter: $0.lease.notAfter, whenExhausted: $0.lease.whenExhausted,
                         refusal: $0.ground?.problem.code)
                 },
+                refusals: try store.leaseRefusals(),
                 galleries: try store.heldGalleries().map {
                     GalleryLine(
                         id: $0.id, name: $0.name, persons: counts[$0.id]?.persons ?? 0, templates: counts[$0.id]?.templates ?? 0, freshUntil: $0.freshUntil,
                         state: $0.state)
-                }, states: try store.deviceStates(certificateEnd: CertificateTerm.end(of: identity)).map(StateLine.init), damage: try store.damageReports())
+                }, states: try store.standings(certificateEnd: CertificateTerm.end(of: identity)).map(StateLine.init), damage: try store.damageReports())
             if options.json { return try CommandReport.json(answer) }
             CommandReport.line(
                 """
                 device    \(answer.device) at \(answer.hub)
-                gallery   \(answer.persons) persons, \(answer.templates) templates
-                journal   \(answer.journalEntries) entries, \(answer.decisions) decisions; \(answer.waiting) waiting for the hub
+                gallery   \(answer.persons.counted("person")), \(answer.templates.counted("template"))
+                journal   \(answer.journalEntries.counted("entry", "entries")), \(answer.decisions.counted("decision")); \(answer.waiting) waiting for the hub
                 contact   \(answer.lastContact.map { "\($0)" } ?? "never")
                 traffic   \(answer.traffic.bytesUp) bytes up, \(answer.traffic.bytesDown) down today\(answer.hold.map { "; " + $0.description } ?? "")
                 """)
             for line in answer.states {
                 let refused: String = line.refuses.isEmpty ? "" : "; refused: " + line.refuses.map(\.rawValue).joined(separator: ", ")
-                let name: String = Terminal.styled(line.state.rawValue, line.refuses.isEmpty ? .green : .red)
+                let apis: String = line.apis.map { " (\($0.map(\.rawValue).joined(separator: ", ")))" } ?? ""
+                let name: String = Terminal.styled(line.state.rawValue, line.refuses.isEmpty ? .green : .red) + apis
                 CommandReport.line("state     \(name): \(line.meaning)\(refused)")
                 if line.state != .fresh { CommandReport.line("          next: \(line.remedy)") }
             }
             for report in answer.damage { CommandReport.line("damage    " + Self.words(report)) }
             for line in answer.galleries {
                 CommandReport.line(
-                    "gallery   \(line.name) of the hub's: \(line.persons) persons, \(line.templates) templates, until \(line.freshUntil); \(Self.words(line.state))"
+                    "gallery   \(line.name) of the hub's: \(line.persons.counted("person")), \(line.templates.counted("template")), until \(line.freshUntil); \(Self.words(line.state))"
                 )
             }
-            for line in answer.leases {
-                let state: String = line.refusal.map { Terminal.styled($0.rawValue, .red) } ?? Terminal.styled("in force", .green)
-                CommandReport.line(
-                    "lease     \(line.api): \(line.remaining) units left, \(line.spent) spent, until \(line.notAfter), then \(line.whenExhausted.rawValue); \(state)"
-                )
-            }
+            for lease in leases { CommandReport.line("lease     \(lease.words)") }
+            for refusal in answer.refusals { CommandReport.line("lease     \(refusal.api): the hub grants none (\(refusal.code.rawValue))") }
             if answer.leases.isEmpty { CommandReport.line("lease     none: run `vultus-edge sync` while the hub can be reached") }
         }
     }
 
     static func words(_ report: DamageReport) -> String {
-        let units: String = report.unitsLost.sorted { $0.key < $1.key }.map { "\($0.value) units of \($0.key)" }.joined(separator: ", ")
+        let units: String = report.unitsLost.sorted { $0.key < $1.key }.map { "\($0.value.counted("unit")) of \($0.key)" }.joined(separator: ", ")
         let lost: String =
-            report.isCountLost ? "what was spent is not known" : units.isEmpty ? "no unit is missing" : "\(units) are missing and were not billed"
+            report.isCountLost
+            ? "what was spent is not known" : units.isEmpty ? "no unit is missing" : "\(units) in no entry saved, billed only if the hub had the entry"
         return """
-            found \(report.found): \(report.reason). Saved \(report.entriesSaved) entries and \(report.personsSaved) persons; \
-            lost \(report.entriesLost) entries, \(report.personsLost) persons and \(report.templatesLost) templates; \(lost). The old files: \(report.aside)
+            found \(report.found): \(report.reason). Saved \(report.entriesSaved.counted("entry", "entries")) and \(report.personsSaved.counted("person")); lost \
+            \(report.entriesLost.counted("entry", "entries")), \(report.personsLost.counted("person")) and \(report.templatesLost.counted("template")); \(lost). The old files: \(report.aside)
             """
     }
 

@@ -7,7 +7,10 @@ import WireModel
 struct SyncCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sync", abstract: "Bring hub and device up to date: journal up; acknowledgements, leases and changes down.",
-        discussion: "Safe to cut off and to repeat: what the hub acknowledged is not sent again, and what it gets twice it bills once.")
+        discussion: """
+            Safe to cut off and to repeat: what the hub acknowledged is not sent again, and what it gets twice it bills once. Exit code 76: the hub \
+            did not bill every entry, or has set this device apart.
+            """)
 
     @OptionGroup var options: EdgeOptions
     @Option(help: "Seconds to wait for one answer.") var timeout: Int = 30
@@ -28,14 +31,21 @@ struct SyncCommand: AsyncParsableCommand {
                 try CommandReport.json(report)
             } else {
                 CommandReport.line(
-                    "\(report.sent) entries sent: \(report.accepted) accepted, \(report.duplicates) known, \(report.rejected) rejected; the hub holds \(report.acknowledgedThrough) of \(report.head)"
+                    "\(report.sent.counted("entry", "entries")) sent: \(report.accepted) accepted, \(report.duplicates) known, \(report.rejected) rejected; the hub holds \(report.acknowledgedThrough) of \(report.head)"
                 )
-                if report.changes > 0 { CommandReport.line("\(report.changes) changes of the hub's applied, \(report.erased) persons erased") }
+                if report.changes > 0 {
+                    CommandReport.line("\(report.changes.counted("change")) of the hub's applied, \(report.erased.counted("person")) erased")
+                }
                 for gallery in report.differing {
                     Terminal.note("The gallery \(gallery) is not what the hub says, even given anew; the next sync tries again")
                 }
-                for state in try store.leases() { CommandReport.line("Lease for \(state.lease.api): \(state.remaining) units until \(state.lease.notAfter)") }
+                for state in try store.leases() {
+                    CommandReport.line("Lease for \(state.lease.api): \(state.remaining.counted("unit")) until \(state.lease.notAfter)")
+                }
                 for refusal in report.refusals { Terminal.note("No lease for \(refusal.api): \(refusal.code.rawValue)") }
+                for state in try store.conditions() where state.condition != .quarantined {
+                    Terminal.note("\(state.problem.title)\n  next: \(state.problem.remedy)")
+                }
             }
             if abs(report.clockSkewMilliseconds) > SyncLimits.clockTolerance {
                 Terminal.note(
@@ -48,6 +58,7 @@ struct SyncCommand: AsyncParsableCommand {
                     code, "The hub did not bill every entry.", detail: "\(report.rejected) rejected",
                     remedy: "Show this to the operator; `vultus-edge doctor` lists the reasons.")
             }
+            if let bar = try store.conditions().first(where: { $0.condition == .quarantined }) { throw bar.problem }
         }
     }
 }

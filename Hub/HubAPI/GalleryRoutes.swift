@@ -17,6 +17,7 @@ struct GalleryRoutes {
         let reference: String
         let purpose: String
         let days: Int64
+        let onDevices: Bool?
     }
 
     private static let deciders: Access = .member([.owner, .admin])
@@ -46,10 +47,11 @@ struct GalleryRoutes {
                 body: .object([
                     .required("reference", .text(1...200), "where the consents are kept"), .required("purpose", .text(1...500), "what they are given for"),
                     .required("days", .integer(1...3_650), "how long after enrolment they hold; persons are erased then"),
+                    .optional("onDevices", .boolean, "those enrolled from now on agree that templates are kept on terminals; false where it is missing"),
                 ]), success: (200, .reference("StandingConsent"))
             ) { call in
                 let body: Consent = try call.value(Consent.self)
-                let consent = StandingConsent(reference: body.reference, purpose: body.purpose, days: body.days)
+                let consent = StandingConsent(reference: body.reference, purpose: body.purpose, days: body.days, onDevices: body.onDevices ?? false)
                 try await hub.setStandingConsent(consent, of: try owner(call), by: try call.actor)
                 return try .json(consent)
             },
@@ -94,6 +96,7 @@ extension Schemas {
         ]),
         "StandingConsent": .object([
             .required("reference", .text(1...200)), .required("purpose", .text(1...500)), .required("days", .integer(1...3_650)),
+            .required("onDevices", .boolean),
         ]),
     ]
 }

@@ -13,9 +13,12 @@ extension DeviceCommand {
                 it is taken in; other devices go on.
 
                 What to do: find out who has the machine. Then
-                  vultus-hub device resolve DEVICE --keep --reason …       the machine that goes on is the one whose entries the hub holds
-                  vultus-hub device resolve DEVICE --new-epoch --reason …  it begins a new journal: the right one after an old image was put back
-                  vultus-hub device revoke DEVICE                          nobody knows: take it out of service, and join it anew
+                  vultus-hub device resolve DEVICE --keep --reason …
+                when the machine that goes on is the one whose entries the hub holds;
+                  vultus-hub device resolve DEVICE --new-epoch --reason …
+                when an old image of it was put back: it begins a new journal;
+                  vultus-hub device revoke DEVICE
+                when nobody knows: it is out of service, and is joined anew.
                 """)
         @OptionGroup var options: HubOptions
 
@@ -31,7 +34,7 @@ extension DeviceCommand {
                             ])
                         }
                         return """
-                            \(fork.device)  \(fork.label)  \(fork.code.rawValue) since \(fork.since); the hub holds \(fork.journalEntries) entries of journal \
+                            \(fork.device)  \(fork.label)  \(fork.code.rawValue) since \(fork.since); the hub holds \(fork.journalEntries.counted("entry", "entries")) of journal \
                             \(fork.journalEpoch)
                             """ + (table.isEmpty ? "" : "\n" + table.text)
                     }
@@ -47,6 +50,9 @@ extension DeviceCommand {
             discussion: """
                 --keep goes on with the journal the hub holds; a copy that wrote something else is found again at its next sync.
                 --new-epoch begins a new journal, for whoever comes first. What the old one's leases still allow stays reserved until they end.
+
+                Example:
+                  vultus-hub device resolve DEVICE --keep --reason "The copied disk is wiped"
                 """)
         @OptionGroup var options: HubOptions
         @Argument(help: "The device's id.") var device: String

@@ -18,7 +18,12 @@ struct DeviceCommand: AsyncParsableCommand {
     struct Token: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a one-time token with which a machine becomes a device of an account.",
-            discussion: "Shown once, kept only as a hash. It also carries the fingerprint of this hub's authority, so the device trusts the right hub.")
+            discussion: """
+                Shown once, kept only as a hash. It also carries the fingerprint of this hub's authority, so the device trusts the right hub.
+
+                Example, for a device that is to join into a group:
+                  vultus-hub device token "Acme Doors" --group entrance
+                """)
         @OptionGroup var options: HubOptions
         @Argument(help: "The account's name or id.") var account: String
         @Option(help: "Minutes until it expires.") var minutes: Int64 = 30
@@ -63,10 +68,16 @@ struct DeviceCommand: AsyncParsableCommand {
     struct Move: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Put a device into a group of its account, or into none.",
-            discussion: "At its next contact it takes that group's configuration and galleries, and erases those that the new group does not have.")
+            discussion: """
+                At its next contact it takes that group's configuration and galleries, and erases those that the new group does not have.
+
+                Examples:
+                  vultus-hub device move DEVICE entrance
+                  vultus-hub device move DEVICE --none
+                """)
         @OptionGroup var options: HubOptions
         @Argument(help: "The device's id.") var device: String
-        @Argument(help: "The group's name or id.") var group: String?
+        @Argument(help: "The group's name or id; see --none.") var group: String?
         @Flag(help: "Into no group: no galleries, standard configuration.") var none: Bool = false
 
         func validate() throws {

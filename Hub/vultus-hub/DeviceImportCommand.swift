@@ -13,7 +13,7 @@ extension DeviceCommand {
                 acknowledgements, changes of galleries) can be opened by that device alone; take it back and run `vultus-edge import ANSWER`.
 
                 Example:
-                  vultus-hub device import /media/stick/door-7.sync --answer /media/stick/door-7.sync.answer
+                  vultus-hub device import door-7.sync --answer door-7.sync.answer
                 """)
         @OptionGroup var options: HubOptions
         @Argument(help: "What `vultus-edge export` wrote.") var file: String
@@ -23,12 +23,16 @@ extension DeviceCommand {
             try await options.run { hub in
                 let isShown: Bool = !options.json && isatty(STDERR_FILENO) == 1
                 let report: FileIntakeReport = try await hub.importFile(file, answer: answer ?? file + ".answer", by: options.actor) { report in
-                    if isShown { Terminal.noteInPlace("  \(report.accepted + report.duplicates + report.rejected) entries, \(report.pages) pages of changes") }
+                    if isShown {
+                        Terminal.noteInPlace(
+                            "  \((report.accepted + report.duplicates + report.rejected).counted("entry", "entries")), \(report.pages.counted("page")) of changes"
+                        )
+                    }
                 }
                 if isShown { Terminal.noteInPlace("") }
                 try options.show(report) {
                     """
-                    \($0.device), exported \($0.exported): \($0.accepted) entries accepted, \($0.duplicates) known, \($0.rejected) rejected; \
+                    \($0.device), exported \($0.exported): \($0.accepted.counted("entry", "entries")) accepted, \($0.duplicates) known, \($0.rejected) rejected; \
                     journal held through \($0.acknowledgedThrough)
                     answer: \($0.answer), \($0.bytes) bytes
                     """

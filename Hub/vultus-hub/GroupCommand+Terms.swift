@@ -9,12 +9,17 @@ extension GroupCommand {
     struct Configure: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Change how a group's devices work; what is not named stays.",
-            discussion: "Devices take the new configuration at their next contact. `group show` names its version; a device reports the one it has.")
+            discussion: """
+                Devices take the new configuration at their next contact. Each change counts its version up, which `group show` names.
+
+                Example, for doors on a mobile network:
+                  vultus-hub group configure entrance --bytes-per-day 2000000
+                """)
         @OptionGroup var options: HubOptions
         @Argument(help: "The group's name or id.") var group: String
         @Option(help: "Seconds between two contacts, before jitter: 1 to 2678400.") var contactSeconds: Int64?
         @Option(help: "Days until a result (person, score) is forgotten on the device, sent or not: 1 to 3650. Units stay.") var retentionDays: Int64?
-        @Option(help: "MiB that a device's store may grow to, 64 at least; results go first, billable facts never.") var storeMegabytes: Int64?
+        @Option(help: "MiB that a device's store may grow to: 64 to 16777216; results go first, billable facts never.") var storeMegabytes: Int64?
         @Option(help: "Which links may carry a sync: any, or unmetered (no mobile networks).") var links: DeviceConfiguration.Links?
         @Option(help: "Bytes up and down a day, 100000 at least; 0 for as many as needed.") var bytesPerDay: Int64?
         @Option(help: "False-match rate in place of each gallery's own: 0.001, 0.0001 or 0.00001; 0 for each gallery's own.") var targetFmr: Double?
@@ -24,14 +29,20 @@ extension GroupCommand {
                 let changed: DeviceGroup = try await hub.configureDeviceGroup(group, by: options.actor) { [self] old in
                     DeviceConfiguration(
                         version: old.version,
-                        contactMilliseconds: contactSeconds.map { $0.multipliedReportingOverflow(by: 1_000).partialValue }
-                            ?? old.contactMilliseconds, resultRetentionDays: retentionDays ?? old.resultRetentionDays,
-                        storeBytes: storeMegabytes.map { $0.multipliedReportingOverflow(by: 1 << 20).partialValue } ?? old.storeBytes,
+                        contactMilliseconds: contactSeconds.map { Self.product($0, 1_000) } ?? old.contactMilliseconds,
+                        resultRetentionDays: retentionDays ?? old.resultRetentionDays,
+                        storeBytes: storeMegabytes.map { Self.product($0, 1 << 20) } ?? old.storeBytes,
                         links: links ?? old.links, bytesPerDay: bytesPerDay.map { $0 == 0 ? nil : $0 } ?? old.bytesPerDay,
                         targetFalseMatchRate: targetFmr.map { $0 == 0 ? nil : $0 } ?? old.targetFalseMatchRate)
                 }
                 try options.show(changed, GroupCommand.text)
             }
+        }
+
+        /// As far as numbers go; what is too much is refused as such.
+        private static func product(_ value: Int64, _ factor: Int64) -> Int64 {
+            let (product, isOver): (Int64, Bool) = value.multipliedReportingOverflow(by: factor)
+            return isOver ? (value < 0 ? .min : .max) : product
         }
     }
 
@@ -40,7 +51,12 @@ extension GroupCommand {
             abstract: "Give a group's devices a gallery of their account, or change its term.",
             discussion: """
                 The term is how long a device that has no contact goes on matching: then it matches nobody of the gallery and erases it, so that \
-                who was taken out of it is gone from dark devices too. Short terms revoke sooner, long ones bridge longer outages.
+                who was taken out of it is gone from dark devices too. Short terms revoke sooner, long ones bridge longer outages. Galleries are \
+                made by the account's applications, through the API.
+
+                Examples:
+                  vultus-hub group assign entrance staff
+                  vultus-hub group assign entrance visitors --term-hours 12
                 """)
         @OptionGroup var options: HubOptions
         @Argument(help: "The group's name or id.") var group: String
@@ -63,7 +79,12 @@ extension GroupCommand {
     struct Unassign: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Take a gallery from a group: its devices erase everybody of it at their next contact.",
-            discussion: "A device without contact erases it when its term ends. `group erasures` shows which device has confirmed it.")
+            discussion: """
+                A device without contact erases it when its term ends. `group erasures` shows which device has confirmed it.
+
+                Example:
+                  vultus-hub group unassign entrance visitors
+                """)
         @OptionGroup var options: HubOptions
         @Argument(help: "The group's name or id.") var group: String
         @Argument(help: "The gallery's id or name.") var gallery: String
@@ -82,6 +103,9 @@ extension GroupCommand {
                 Each line is a duty: from the moment somebody was erased or withdrew consent on the hub until the device's journal says that they \
                 are gone. A device that stays away ends the gallery by itself when its term has passed: it is then shown as ended by term, with \
                 the latest moment that can have been. Receipts are in the audit chain: `vultus-hub admin audit`.
+
+                Example, what is outstanding at the doors of one account:
+                  vultus-hub group erasures "Acme Doors" --group entrance
                 """)
         @OptionGroup var options: HubOptions
         @Argument(help: "The account's name or id; all accounts when left out.") var account: String?

@@ -10,7 +10,8 @@ struct GroupCommand: AsyncParsableCommand {
             A device in no group has no galleries and works by the standard configuration. From nothing to faces at a door:
               vultus-hub group make "Acme Doors" entrance
               vultus-hub group assign entrance staff --term-days 7
-              vultus-hub device token "Acme Doors" --group entrance     the device joins into the group
+              vultus-hub device token "Acme Doors" --group entrance
+            The device that joins with that token is in the group.
 
             Only persons whose consent says so (`onDevices`) are sent to devices. When consent ends or is withdrawn, a person is erased \
             from every device at its next contact; a device that stays away longer than a gallery's term matches nobody of it any more.
@@ -19,7 +20,12 @@ struct GroupCommand: AsyncParsableCommand {
         defaultSubcommand: List.self)
 
     struct Make: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make a group: no galleries yet, the standard configuration.")
+        static let configuration = CommandConfiguration(
+            abstract: "Make a group: no galleries yet, the standard configuration.",
+            discussion: """
+                Example:
+                  vultus-hub group make "Acme Doors" entrance
+                """)
         @OptionGroup var options: HubOptions
         @Argument(help: "The account's name or id.") var account: String
         @Argument(help: "The group's name, unique in the account.") var name: String
@@ -54,7 +60,12 @@ struct GroupCommand: AsyncParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "A group's configuration and galleries.")
+        static let configuration = CommandConfiguration(
+            abstract: "A group's configuration and galleries.",
+            discussion: """
+                Example:
+                  vultus-hub group show entrance
+                """)
         @OptionGroup var options: HubOptions
         @Argument(help: "The group's name or id.") var group: String
 
@@ -81,8 +92,8 @@ struct GroupCommand: AsyncParsableCommand {
     static func text(_ group: DeviceGroup) -> String {
         let wanted: DeviceConfiguration = group.configuration
         var lines: [String] = [
-            "\(group.id)  \(group.name)  (\(group.account), \(group.devices) devices)",
-            "configuration \(wanted.version): contact every \(wanted.contactMilliseconds / 1_000) s, results kept \(wanted.resultRetentionDays) days, "
+            "\(group.id)  \(group.name)  (\(group.account), \(group.devices.counted("device")))",
+            "configuration \(wanted.version): contact every \(wanted.contactMilliseconds / 1_000) s, results kept \(wanted.resultRetentionDays.counted("day")), "
                 + "store up to \(wanted.storeBytes >> 20) MiB, links \(wanted.links.rawValue), "
                 + (wanted.bytesPerDay.map { "\($0) bytes a day" } ?? "no byte budget")
                 + (wanted.targetFalseMatchRate.map { ", false-match rate \($0)" } ?? ""),

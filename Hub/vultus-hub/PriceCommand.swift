@@ -12,13 +12,16 @@ struct PriceCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give an API a price from now on, or from a date to come.",
             discussion: """
-                A price is never changed: this makes a new version, and past use stays billed at the price then in force. A dearer price of an
+                A price is never changed: this makes a new version, and past use stays billed at the price then in force. A dearer price of an \
                 API that somebody uses needs notice (setting change-notice-days).
 
                 Examples:
-                  vultus-hub price set face.search --price 0.015 --currency CNY --lease-units 500 --lease-days 30
-                  vultus-hub price set face.search --plan volume --free 1000 --step 10000:0.012 --step 100000:0.009 --price 0.006
-                  vultus-hub price set face.search --account "Acme Doors" --price 0.008     a contract: goes before every plan
+                  vultus-hub price set face.search --price 0.015 --currency CNY
+                  vultus-hub price set face.search --price 0.015 --grace-hours 24
+                  vultus-hub price set face.search --plan volume --free 1000 \\
+                    --step 10000:0.012 --step 100000:0.009 --price 0.006
+                A contract, which goes before every plan:
+                  vultus-hub price set face.search --account "Acme Doors" --price 0.008
                 """)
         @OptionGroup var options: HubOptions
         @Argument(help: "The API.") var api: APIName
@@ -76,12 +79,13 @@ struct PriceCommand: AsyncParsableCommand {
         func run() async throws {
             try await options.run { hub in
                 try options.show(try await hub.prices()) { prices in
-                    var table = TextTable(["LINE", "PLAN", "PRICE", "FROM", "LEASE", "DAYS", "WHEN SPENT"], alignedRight: [4, 5])
+                    var table = TextTable(["LINE", "PLAN", "PRICE", "FROM", "LEASE", "DAYS", "GRACE", "WHEN SPENT"], alignedRight: [4, 5, 6])
                     for price in prices {
                         table.append([
                             "\(price.api)/v\(price.version)", price.account?.rawValue ?? price.plan, price.words(in: .en), "\(price.effective)",
                             "\(price.lease.units)",
-                            "\(price.lease.termMilliseconds / 86_400_000)", price.lease.whenExhausted.rawValue,
+                            "\(price.lease.termMilliseconds / 86_400_000)", "\((price.lease.graceMilliseconds) / 3_600_000) h",
+                            price.lease.whenExhausted.rawValue,
                         ])
                     }
                     return table.isEmpty ? "No prices yet. Set one: vultus-hub price set face.search --price 0.015" : table.text

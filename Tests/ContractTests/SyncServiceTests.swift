@@ -80,6 +80,37 @@ struct SyncServiceTests {
         #expect(rest.acknowledgedThrough == rest.head && !rest.isCutShort)
     }
 
+    @Test(
+        "a group's byte budget holds on its devices: the agent stops when the day's bytes are used, and goes on when the group is given more",
+        .timeLimit(.minutes(3)))
+    func groupBudget() async throws {
+        let fed = try await FedHub()
+        let store: EdgeStore = try await fed.device()
+        _ = try await fed.hub.configureDeviceGroup(FedHub.group, by: .test) { old in
+            DeviceConfiguration(
+                version: old.version, contactMilliseconds: 1_000, resultRetentionDays: old.resultRetentionDays, storeBytes: old.storeBytes, links: .any,
+                bytesPerDay: 100_000, targetFalseMatchRate: nil)
+        }
+        _ = try await HubSync(store: store).run()
+        #expect(try store.configuration().bytesPerDay == 100_000)
+        for _ in 0..<80 { _ = try store.record(Array(repeating: Self.free, count: 100)) }
+        let head: Int64 = try store.journalHead().seq
+        // The agent then keeps its peace for hours: each service is one that was started again.
+        try await Self.serve(store, SyncPolicy()) { try store.trafficToday().total >= 100_000 }
+        try await Self.serve(store, SyncPolicy()) { try store.syncHold()?.hold == .budgetSpent }
+        let used: Int64 = try store.trafficToday().total
+        #expect(used >= 100_000 && used < 200_000)
+        #expect(try store.syncState().acknowledgedThrough < head)
+        _ = try await fed.hub.configureDeviceGroup(FedHub.group, by: .test) { old in
+            DeviceConfiguration(
+                version: old.version, contactMilliseconds: 1_000, resultRetentionDays: old.resultRetentionDays, storeBytes: old.storeBytes, links: .any,
+                bytesPerDay: nil, targetFalseMatchRate: nil)
+        }
+        try await Self.serve(store, SyncPolicy()) { try store.configuration().bytesPerDay == nil }
+        try await Self.serve(store, SyncPolicy()) { try store.syncState().acknowledgedThrough >= head }
+        #expect(try store.syncHold() == nil)
+    }
+
     @Test("what a failed exchange took counts too")
     func failedTraffic() async throws {
         let served = try await JoinableHub()

@@ -23,6 +23,11 @@ struct DeviceStateTests {
         #expect(!meters())
         #expect(!DeviceState.leaseMissing.allows(.meter))
         try device.grant(ceiling: 1, api: .compare)
+        // Each API has a lease of its own: what the missing one refuses is no more than what it would have allowed.
+        #expect(try device.store.standings() == [DeviceStanding(state: .leaseMissing, apis: [.search])])
+        #expect(try device.store.standings()[0].refuses == [.searchLocal, .searchHub])
+        #expect(meters(.compare))
+        try device.grant(ceiling: 2, api: .compare)
         try device.grant(ceiling: 2, for: .seconds(3_600), grace: .seconds(60))
         #expect(try device.store.deviceStates() == [.fresh])
         #expect(meters())

@@ -9,33 +9,18 @@ import WireModel
 struct EdgePowerTests {
     @Test("whatever sectors the disk kept of what was not synced, all that was answered is there, and nothing half")
     func survived() async throws {
-        let seed: UInt64 = SeededGenerator.wantedSeed
-        let wanted: Int = FullTests.count(1_000)
-        var random = SeededGenerator(seed: seed)
-        var failures: Int = 0
-        while failures < wanted {
-            let session = try await PoweredDevice(seed: random.next(), plant: nil)
-            try await session.work(steps: 40)
-            let faults: [String] = try session.examine()
-            #expect(faults.isEmpty, "seed \(seed), \(faults.prefix(5).joined(separator: "\n"))")
-            failures += session.failures
-        }
-        print("NOTICE: \(failures) power failures of a device, seed \(seed)")
+        try await PoweredDevice.survive(FullTests.count(1_000), of: "a device")
     }
 
     @Test("a store that does not wait for the disk is found", arguments: PowerSupply.Plant.allCases)
     func planted(plant: PowerSupply.Plant) async throws {
-        let session = try await PoweredDevice(seed: 1, plant: plant)
+        let session: PoweredDevice = try await .find(plant)
         if plant == .normal { #expect(try session.store.durability() == "wal, synchronous 1") }
-        try await session.work(steps: 40)
-        let faults: [String] = try session.examine()
-        print("NOTICE: \(faults.count) of \(session.failures) power failures lost something with \(plant.rawValue)")
-        #expect(!faults.isEmpty, "\(plant)")
     }
 }
 
 /// A device that decides, syncs, enrols, erases and restarts while its power fails.
-final class PoweredDevice {
+final class PoweredDevice: PoweredSession {
     /// What a caller can see of a store. Every step goes from one of these to the next, or stays.
     private struct Sight: Hashable {
         let head: JournalHead
@@ -78,9 +63,9 @@ final class PoweredDevice {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    func work(steps: Int) async throws {
+    func work() async throws {
         power.fail(every: 6)
-        for _ in 0..<steps {
+        for _ in 0..<40 {
             try await step()
             sights.append(try Sight(store))
             power.acknowledge(sights.count - 1)

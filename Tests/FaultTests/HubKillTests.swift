@@ -15,7 +15,7 @@ struct HubKillTests {
         "registration, confirmation, acceptance and key rotation are whole or not at all, what was answered holds, and each can be done again",
         arguments: TestEngine.available)
     func wholeOrNot(engine: TestEngine) async throws {
-        let seed: UInt64 = ProcessInfo.processInfo.environment["VULTUS_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0..<1_000_000)
+        let seed: UInt64 = SeededGenerator.wantedSeed
         print("NOTICE: \(engine.rawValue): kill points of seed \(seed); repeat them with VULTUS_SEED=\(seed)")
         let hub = try await KilledHub(engine, seed: seed)
         for point in 0..<Self.points {

@@ -10,32 +10,17 @@ import WireModel
 struct HubPowerTests {
     @Test("every entry that the hub acknowledged is on its disk, billed once, and every action that it answered is in the audit chain")
     func survived() async throws {
-        let seed: UInt64 = SeededGenerator.wantedSeed
-        let wanted: Int = FullTests.count(1_000)
-        var random = SeededGenerator(seed: seed)
-        var failures: Int = 0
-        while failures < wanted {
-            let session = try await PoweredHub(seed: random.next(), plant: nil)
-            try await session.work(syncs: 16)
-            let faults: [String] = try await session.examine()
-            #expect(faults.isEmpty, "seed \(seed), \(faults.prefix(5).joined(separator: "\n"))")
-            failures += session.failures
-        }
-        print("NOTICE: \(failures) power failures of the hub, seed \(seed)")
+        try await PoweredHub.survive(FullTests.count(1_000), of: "the hub")
     }
 
     @Test("a hub that does not wait for the disk is found", arguments: PowerSupply.Plant.allCases)
     func planted(plant: PowerSupply.Plant) async throws {
-        let session = try await PoweredHub(seed: 1, plant: plant)
-        try await session.work(syncs: 16)
-        let faults: [String] = try await session.examine()
-        print("NOTICE: \(faults.count) of \(session.failures) power failures lost something with \(plant.rawValue)")
-        #expect(!faults.isEmpty, "\(plant)")
+        try await PoweredHub.find(plant)
     }
 }
 
 /// A hub that takes in a device's journal while its power fails; the device keeps its own.
-final class PoweredHub {
+final class PoweredHub: PoweredSession {
     /// What the hub's callers hold for certain.
     private struct Answered {
         var acknowledged: Int64 = 0
@@ -62,9 +47,9 @@ final class PoweredHub {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    func work(syncs: Int) async throws {
+    func work() async throws {
         power.fail(every: 10)
-        for _ in 0..<syncs {
+        for _ in 0..<16 {
             if Int.random(in: 0..<4, using: &random) == 0 {
                 number += 1
                 _ = try await direct.hub.setQuota(account: "Acme", api: .search, units: 10_000_000 + number, by: .test)

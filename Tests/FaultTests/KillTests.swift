@@ -11,7 +11,7 @@ struct KillTests {
 
     @Test("the demo's counts stay equal when the agent or the hub is killed at any point and started again")
     func demo() async throws {
-        let seed: UInt64 = ProcessInfo.processInfo.environment["VULTUS_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0..<1_000_000)
+        let seed: UInt64 = SeededGenerator.wantedSeed
         print("NOTICE: kill points of seed \(seed); repeat them with VULTUS_SEED=\(seed)")
         var random = SeededGenerator(seed: seed)
         var kills: Int = 0

@@ -196,12 +196,18 @@ final class KilledAgent {
 
     /// What people and invoices see, by the programs themselves.
     func inspect() async throws -> [String] {
-        var faults: [String] = []
         let doctor: Outcome = try await world.edge(["doctor"], device: device)
-        if doctor.status != 0 { faults.append("doctor: \(doctor.output)") }
-        let verified: Outcome = try await world.operate("database", "verify")
+        return try await (doctor.status == 0 ? [] : ["doctor: \(doctor.output)"]) + world.faultsInBooks(device: device)
+    }
+}
+
+extension World {
+    /// What `database verify` finds, and whether journal, hub and invoice count the same.
+    func faultsInBooks(device: String = "edge") async throws -> [String] {
+        var faults: [String] = []
+        let verified: Outcome = try await operate("database", "verify")
         if verified.status != 0 { faults.append("database verify: \(verified.output)") }
-        let counts = try await world.counts(device: device)
+        let counts = try await counts(device: device)
         if counts.edge != counts.hub || counts.hub != counts.invoice { faults.append("units by journal, hub and invoice: \(counts)") }
         return faults
     }

@@ -126,11 +126,6 @@ final class KilledHubJournal {
     }
 
     func inspect() async throws -> [String] {
-        var faults: [String] = try store.faultsWithin()
-        let verified: Outcome = try await world.operate("database", "verify")
-        if verified.status != 0 { faults.append("database verify: \(verified.output)") }
-        let counts = try await world.counts()
-        if counts.edge != counts.hub || counts.hub != counts.invoice { faults.append("units by journal, hub and invoice: \(counts)") }
-        return faults
+        try await store.faultsWithin() + world.faultsInBooks()
     }
 }

@@ -71,6 +71,29 @@ struct CompreFaceTests {
         #expect(try await own.get("/api/v1/recognition/faces")["faces"] == [])
     }
 
+    @Test("who is enrolled under a consent that speaks of devices may be on them; a consent that does not is for the hub alone")
+    func onDevices() async throws {
+        let served = try await ServedHub()
+        let (own, owner): (APIClient, GalleryOwner) = try await client(served, "Acme")
+        let member = try served.visitor()
+        try await member.signIn("owner@acme.example", password: Hub.testPassword)
+        let path: String = "/v1/account/applications/\(owner.application)/consent"
+        #expect(try await member.get(path)["onDevices"] == false)
+        func enrol(_ label: String) async throws -> Bool? {
+            #expect(try await own.post("/api/v1/recognition/subjects", ["subject": .string(label)]).status == 201)
+            let gallery: Gallery = try #require(try await served.hub.gallery(named: "compreface", of: owner))
+            return try await served.hub.person(labelled: label, in: gallery.id, of: owner)?.consent.onDevices
+        }
+        #expect(try await enrol("Ada") == false)
+        let consent: JSONValue = ["reference": "counter", "purpose": "door", "days": 30, "onDevices": true]
+        #expect(try await member.send("PUT", path, consent).status == 200)
+        #expect(try await member.get(path)["onDevices"] == true)
+        #expect(try await enrol("Bob") == true)
+        // Said again without it, it is for the hub again.
+        #expect(try await member.send("PUT", path, ["reference": "counter", "purpose": "door", "days": 30])["onDevices"] == false)
+        #expect(try await enrol("Cleo") == false)
+    }
+
     @Test("every refusal is a message and a number, whoever refuses; persons carry the standing consent and end with it")
     func refusals() async throws {
         let clock = ManualClock.startingNow()

@@ -41,6 +41,9 @@ struct ForkTests {
         #expect(try await fixture.billed().units == 12)
         #expect(try await fixture.hub.figures().forkAlarms == 0)
         #expect(try await copy.sync().quarantine == .journalFork)
+        // What was resolved once speaks against it again.
+        #expect(try await fixture.hub.forks().first?.evidence.isEmpty == false)
+        #expect(try await fixture.hub.figures().forkAlarms > 0)
         #expect(try await fixture.faults() == [])
     }
 

@@ -88,18 +88,22 @@ extension DeviceConfiguration {
 
     /// - Throws: `invalidRequest` for what no device could do.
     func check() throws(Problem) {
-        func require(_ holds: Bool, _ title: String, _ remedy: String) throws(Problem) {
-            guard holds else { throw Problem(.invalidRequest, title, remedy: remedy) }
+        func require(_ holds: Bool, _ title: String, _ given: String, _ remedy: String) throws(Problem) {
+            guard holds else { throw Problem(.invalidRequest, title, detail: given, remedy: remedy) }
         }
         try require(
             (1_000...31 * 86_400_000).contains(contactMilliseconds), "Devices contact the hub every second at most and every 31 days at least.",
-            "Give 1 to 2678400 seconds.")
-        try require((1...3_650).contains(resultRetentionDays), "Results are kept for 1 to 3650 days.", "Give fewer days, or more.")
-        try require(storeBytes >= 64 << 20, "A device's store has at least 64 MiB: billable facts need room.", "Give more bytes.")
-        try require(bytesPerDay.map { $0 >= 100_000 } ?? true, "A device needs at least 100,000 bytes a day.", "Give more bytes, or no budget.")
+            "\(contactMilliseconds / 1_000) seconds", "Give 1 to 2678400 seconds.")
+        try require((1...3_650).contains(resultRetentionDays), "Results are kept for 1 to 3650 days.", "\(resultRetentionDays) days", "Give 1 to 3650 days.")
+        try require(
+            (64 << 20...1 << 44).contains(storeBytes), "A device's store has 64 MiB to 16 TiB: billable facts need room.", "\(storeBytes) bytes",
+            "Give 64 to 16777216 MiB.")
+        try require(
+            bytesPerDay.map { $0 >= 100_000 } ?? true, "A device needs at least 100000 bytes a day.", bytesPerDay.map { "\($0) bytes" } ?? "",
+            "Give 100000 bytes or more, or no budget.")
         try require(
             targetFalseMatchRate.map { FalseMatchRate.offered.contains(FalseMatchRate(rawValue: $0)) } ?? true,
-            "No threshold was measured for that false-match rate.",
-            "Choose among \(FalseMatchRate.offered.map { "\($0.rawValue)" }.joined(separator: ", ")), or none for each gallery's own.")
+            "No threshold was measured for that false-match rate.", targetFalseMatchRate.map { "\($0)" } ?? "",
+            "Choose 0.001, 0.0001 or 0.00001, or none for each gallery's own.")
     }
 }

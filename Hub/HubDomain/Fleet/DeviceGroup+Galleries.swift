@@ -88,7 +88,12 @@ extension Hub {
             "SELECT * FROM gallery WHERE account_id = ? AND deleted_ms IS NULL AND \(column) = ? ORDER BY id LIMIT 2",
             [.text(account.rawValue), .text(reference)])
         guard let row = found.first else {
-            throw Problem(.notFound, "The group's account has no such gallery.", detail: reference, remedy: "Name a gallery of the same account.")
+            let names: [String] = try connection.rows(
+                "SELECT DISTINCT name FROM gallery WHERE account_id = ? AND deleted_ms IS NULL ORDER BY name LIMIT 20", [.text(account.rawValue)]
+            ).map { try $0.text("name") }
+            throw Problem(
+                .notFound, "The group's account has no such gallery.", detail: reference,
+                remedy: names.isEmpty ? "The account makes one first: POST /v1/galleries with its key." : "It has: \(names.joined(separator: ", ")).")
         }
         guard found.count == 1 else {
             throw Problem(.conflict, "Several applications have a gallery of that name.", detail: reference, remedy: "Name the gallery by its id.")

@@ -14,16 +14,28 @@ package struct StandingConsent: Sendable, Codable, Hashable {
     package let purpose: String
     /// Days until consent that was given at enrolment ends.
     package let days: Int64
+    /// It says that templates are kept on terminals too.
+    package let onDevices: Bool
 
-    package init(reference: String, purpose: String, days: Int64) {
+    package init(reference: String, purpose: String, days: Int64, onDevices: Bool = false) {
         self.reference = reference
         self.purpose = purpose
         self.days = days
+        self.onDevices = onDevices
+    }
+
+    /// Consent that does not speak of devices was not given for them.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            reference: try container.decode(String.self, forKey: .reference), purpose: try container.decode(String.self, forKey: .purpose),
+            days: try container.decode(Int64.self, forKey: .days), onDevices: try container.decodeIfPresent(Bool.self, forKey: .onDevices) ?? false)
     }
 
     /// What a person enrolled now has consented to.
     package func record(at now: Timestamp) -> ConsentRecord {
-        ConsentRecord(reference: reference, purpose: purpose, given: now, expires: now.advanced(by: .seconds(days * 86_400)))
+        ConsentRecord(
+            reference: reference, purpose: purpose, given: now, expires: now.advanced(by: .seconds(days * 86_400)), onDevices: onDevices)
     }
 }
 
@@ -76,7 +88,8 @@ extension Hub {
                 [SQLValue(sealed), .text(owner.application.rawValue), .text(owner.account.rawValue)])
             guard changed == 1 else { throw Problem.nothing("application", owner.application.rawValue) }
             try trail.record(
-                .applicationConsent, account: owner.account, subject: owner.application.rawValue, ["consent": consent == nil ? "ended" : "set"])
+                .applicationConsent, account: owner.account, subject: owner.application.rawValue,
+                ["consent": consent.map { $0.onDevices ? "set, for devices too" : "set" } ?? "ended"])
         }
     }
 }

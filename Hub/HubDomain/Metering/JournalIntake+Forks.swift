@@ -9,18 +9,23 @@ extension JournalIntake {
 
     /// Two different entries claim the same place.
     func raiseFork(seq: Int64, hash: EntryHash, entry: JournalEntry?) throws {
-        try noteEvidence(seq: seq, hash: hash, entry: entry)
         // The operator who ordered the next journal has looked at this one.
         if quarantine == nil, journal.ended?.ground != .ordered { try enterQuarantine(.journalFork) }
+        try noteEvidence(seq: seq, hash: hash, entry: entry)
     }
 
     func noteEvidence(seq: Int64, hash: EntryHash, entry: JournalEntry?) throws {
         let count: Int64 = try connection.rows("SELECT count(*) AS n FROM fork_alarm WHERE device_id = ?", [.text(device.rawValue)])[0].integer("n")
         guard count < Self.mostEvidence else { return }
+        // What was resolved once and comes again is why the device is barred again.
+        let again: String =
+            quarantine == nil
+            ? "DO NOTHING"
+            : "(device_id, epoch, seq, hash) DO UPDATE SET raised_ms = excluded.raised_ms, resolved_ms = NULL WHERE fork_alarm.resolved_ms IS NOT NULL"
         try connection.execute(
             """
             INSERT INTO fork_alarm (device_id, epoch, seq, hash, raised_ms, entry_kind, entry_api, entry_units, entry_wall_ms)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT \(again)
             """,
             [
                 .text(device.rawValue), .integer(request.head.epoch), .integer(seq), .blob(hash.bytes), .integer(now.milliseconds),
