@@ -12,6 +12,9 @@ extension DeviceCommand {
                 that came is in the books; what came after it is listed here and is not billed. Such a device gets no leases and nothing more of \
                 it is taken in; other devices go on.
 
+                `journal_rolled_back`: the device itself says that the hub holds more of its journal than it has left. Nothing contradicts \
+                anything yet; what is listed is the last entry it has. It has stopped, and stays so until it has a new journal.
+
                 What to do: find out who has the machine. Then
                   vultus-hub device resolve DEVICE --keep --reason …       the machine that goes on is the one whose entries the hub holds
                   vultus-hub device resolve DEVICE --new-epoch --reason …  it begins a new journal: the right one after an old image was put back

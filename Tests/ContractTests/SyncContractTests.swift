@@ -94,7 +94,7 @@ struct SyncContractTests {
             agentVersion: "", head: head, headSignature: Base64([]), entries: [], leases: [], deviceTime: Timestamp(milliseconds: 0), hubEpoch: 1)
         #expect(
             Set(Mirror(reflecting: request).children.compactMap(\.label)) == [
-                "agentVersion", "head", "headSignature", "entries", "leases", "deviceTime", "hubEpoch", "feed", "newEpoch",
+                "agentVersion", "head", "headSignature", "entries", "leases", "deviceTime", "hubEpoch", "feed", "newEpoch", "rollBack",
             ])
     }
 }

@@ -16,6 +16,7 @@ extension Hub {
                 try intake.verify()
                 let answers: [EntryAnswer] = try intake.takeEntries()
                 try intake.endJournalIfAsked()
+                try intake.takeRollBack()
                 try intake.save()
                 let grants: LeaseGrants.Answer = try intake.grantLeases()
                 try intake.settleIfOver()
