@@ -72,8 +72,13 @@ extension DeviceCommand {
 
     struct Unaccounted: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Units that devices spent and that no entry accounts for: lost with a damaged store.",
-            discussion: "Nobody was billed for them. They count as spent in the device's lease. Charge or forgive them with `vultus-hub billing`.")
+            abstract: "Units that devices spent and nobody was billed for: lost with a damaged store, or without a price.",
+            discussion: """
+                Lost units count as spent in the device's lease. Charge or forgive them with `vultus-hub billing`.
+
+                `not_for_sale`: uses of an API that this hub, restored from a backup, had no price for then; JOURNAL is the last entry of them. Set the \
+                price again with the date it held from (`vultus-hub price set … --effective DATE`): at its next sync the device is billed for them, once.
+                """)
         @OptionGroup var options: HubOptions
 
         func run() async throws {
