@@ -102,7 +102,9 @@ extension ProblemCode {
     /// May be mended by a sync.
     package var isAboutLeases: Bool {
         switch self {
-        case .leaseMissing, .leaseSpent, .leaseExpired, .leaseInvalid, .storeBusy, .storeFull, .journalFork, .journalTampered, .journalGap: true
+        case .leaseMissing, .leaseSpent, .leaseExpired, .leaseInvalid, .storeBusy, .storeFull, .journalFork, .journalRolledBack, .journalTampered,
+            .journalGap:
+            true
         default: false
         }
     }

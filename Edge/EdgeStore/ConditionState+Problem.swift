@@ -10,8 +10,9 @@ extension ConditionState {
                 remedy: "Ask the hub's operator to resolve the alarm about this device; the next sync then takes it up again.")
         case .rolledBack:
             Problem(
-                .journalFork, "This device's store is an old copy: the hub holds more of its journal than it does.", detail: "\(detail); since \(since)",
-                remedy: "Ask the hub's operator to order a new journal for this device, and find out who put the copy back.")
+                .journalRolledBack, "This device's store is an old copy: the hub holds more of its journal than it does.",
+                detail: "\(rollBack.map { "entry \($0.acknowledged) at the hub, \($0.seq) here" } ?? detail); since \(since)",
+                remedy: "Run `vultus-edge sync`, which tells the hub; its operator orders a new journal, and finds out who put the copy back.")
         case .damaged:
             Problem(
                 .leaseMissing, "The device's store was damaged; until the hub has given a new journal nothing is decided.", detail: "since \(since)",

@@ -85,7 +85,8 @@ package enum DeviceState: String, CaseIterable, Sendable, Codable {
         case .journalFull: "`vultus-edge sync` while the hub can be reached, or a larger `storeBytes` for the device's group"
         case .clockInDoubt: "set the clock (`timedatectl set-ntp true`), then `vultus-edge sync`"
         case .certificateExpired: "a new join token from the operator, or the journal by file (`vultus-edge export`)"
-        case .rolledBack: "ask the operator to order a new journal for the device, and find out who put the copy back"
+        case .rolledBack:
+            "`vultus-edge sync`, which tells the hub; its operator orders a new journal (`device resolve --new-epoch`), and finds out who put the copy back"
         case .quarantined: "ask the operator to resolve the alarm about the device"
         }
     }

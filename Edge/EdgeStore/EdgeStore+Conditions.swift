@@ -6,7 +6,7 @@ import WireModel
 package enum StoredCondition: String, Sendable, CaseIterable, Codable {
     /// The hub gives this device nothing until an operator has looked; the detail is the hub's code.
     case quarantined
-    /// The hub holds more of this journal than the device does: the store is an old copy. The detail is how far the hub's goes.
+    /// The hub holds more of this journal than the device does: the store is an old copy. The detail is a ``RollBackReport``.
     case rolledBack = "rolled_back"
     /// The store was damaged and what could be read was saved; the detail is a ``DamageReport``.
     case damaged
@@ -17,6 +17,9 @@ package struct ConditionState: Sendable, Hashable {
     /// By the device's idea of the hub's time.
     package let since: Timestamp
     package let detail: String
+
+    /// Of ``StoredCondition/rolledBack``; `nil` where an earlier program noted it in words: the next contact notes it anew.
+    package var rollBack: RollBackReport? { condition == .rolledBack ? try? JSON.value(RollBackReport.self, from: detail) : nil }
 }
 
 extension EdgeStore {
@@ -41,6 +44,16 @@ extension EdgeStore {
         try database.run(
             sql: "INSERT INTO condition (name, since_ms, detail) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET detail = excluded.detail",
             arguments: [condition.rawValue, time.milliseconds, detail])
+    }
+
+    /// What the hub is to be told of a store that is an old copy; `nil` of any other.
+    package func rollBackReport() throws(EdgeStoreError) -> RollBackReport? {
+        try read { database in
+            let known: RollBackReport? = try self.conditions(database).lazy.compactMap(\.rollBack).first
+            guard let known, known.epoch == (try self.identity(database).journalEpoch) else { return nil }
+            let end: JournalHead = try self.head(database, known.epoch)
+            return RollBackReport(epoch: known.epoch, seq: end.seq, acknowledged: known.acknowledged, heard: known.heard)
+        }
     }
 
     func requireSpendable(_ database: Database) throws {

@@ -86,7 +86,8 @@ extension EdgeStore {
         // Of a damaged store the end may be lost: that is no roll-back.
         let isDamaged: Bool = try conditions(database).contains { $0.condition == .damaged }
         guard answer.acknowledgedThrough <= end.seq || isDamaged else {
-            return try set(database, .rolledBack, "entry \(answer.acknowledgedThrough) at the hub, \(end.seq) here", at: time)
+            let report = RollBackReport(epoch: end.epoch, seq: end.seq, acknowledged: answer.acknowledgedThrough, heard: answer.time)
+            return try set(database, .rolledBack, try JSON.text(report), at: time)
         }
         var marks: Watermarks = try watermarks(database)
         // A hub restored from a backup (another epoch) may know less than it once acknowledged: believe what it holds now.

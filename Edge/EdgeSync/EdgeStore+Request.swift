@@ -19,7 +19,7 @@ extension EdgeStore {
             agentVersion: ReleaseVersion.current, head: head, headSignature: Base64(signature.rawRepresentation), entries: batch,
             leases: wanted.map { HeldLease(api: $0, number: held[$0] ?? 0) }, deviceTime: clock.now().wall,
             clockSkewMilliseconds: state.contact == nil ? nil : state.clockSkewMilliseconds, hubEpoch: state.hubEpoch,
-            // Asked for with the last of what the old journal has to say.
-            feed: feed, newEpoch: head == end ? try epochRequest() : nil)
+            // Asked for, and told, with the last of what the old journal has to say.
+            feed: feed, newEpoch: head == end ? try epochRequest() : nil, rollBack: head == end ? try rollBackReport() : nil)
     }
 }

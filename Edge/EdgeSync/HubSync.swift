@@ -72,13 +72,15 @@ package actor HubSync {
         var isComplete: Bool = false
         var patience: Int = Self.triesWithLess
         var confirmations: Int = Self.clockConfirmations
+        var rollBack: RollBackNews = .none
         let traffic: TransferTraffic = await link.traffic
         while !isComplete {
             try Task.checkCancellation()
             let before: SyncState = try store.syncState()
             let end: JournalHead = try store.journalHead()
             let batch: [JournalEntry] = try store.entries(
-                after: before.acknowledgedThrough, epoch: identity.journalEpoch, limit: limit(allowance, report), bytes: SyncLimits.bytes / 2)
+                after: before.acknowledgedThrough, epoch: identity.journalEpoch, limit: rollBack == .due ? 0 : limit(allowance, report),
+                bytes: SyncLimits.bytes / 2)
             let asked: FeedState = try store.feedState()
             let answer: SyncResponse
             do {
@@ -114,6 +116,11 @@ package actor HubSync {
             // A new journal comes with the answer that names it; its leases with the next.
             let hasMoved: Bool = after.acknowledgedThrough != before.acknowledgedThrough || after.hubEpoch != before.hubEpoch
             isComplete = identity.journalEpoch == former && (after.acknowledgedThrough >= end.seq || !hasMoved) && feed.isComplete
+            // What this answer has shown the hub is to know now, and not at the next contact.
+            if rollBack == .due { rollBack = .told }
+            if isComplete, rollBack == .none, answer.quarantine == nil, try store.rollBackReport() != nil {
+                (rollBack, isComplete) = (.due, false)
+            }
             if let bytes = allowance.bytes, !isComplete, report.bytesUp + report.bytesDown >= bytes {
                 report.isCutShort = true
                 isComplete = true
@@ -121,6 +128,9 @@ package actor HubSync {
         }
         return report
     }
+
+    /// Whether this sync has told that the store is an old copy, in a round trip without entries.
+    private enum RollBackNews { case none, due, told }
 
     /// How often a sync tries on with smaller batches before it leaves the next attempt to whoever called.
     private static let triesWithLess: Int = 3

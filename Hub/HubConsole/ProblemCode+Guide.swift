@@ -78,6 +78,8 @@ extension ProblemCode {
         case .accountInactive: (("The account is not active.", "账户未激活。"), ("Finish the registration.", "请完成注册。"))
         case .entitlementEnded: (("That entitlement has ended.", "该授权已终止。"), ("Apply anew.", "请重新申请。"))
         case .journalFork: (("A journal claims one place twice.", "日志同一位置出现两条记录。"), ("Find out whether the device was copied.", "请查明设备是否被复制。"))
+        case .journalRolledBack:
+            (("The device's store is an old copy.", "设备存储是旧副本。"), ("Find out who put it back, then order a new journal.", "请查明恢复者，并为设备启用新日志。"))
         case .journalGap: (("Entries of a journal are missing.", "日志缺少条目。"), ("Send what is missing first.", "请先补发缺少的条目。"))
         case .journalTampered: (("An entry of a journal was altered.", "日志条目被篡改。"), ("Find out who had access to the device.", "请查明谁接触过设备。"))
         case .leaseOverrun: (("A journal spends more than its lease gave.", "日志用量超出租约。"), ("Find out whether the device was copied.", "请查明设备是否被复制。"))
@@ -168,7 +170,7 @@ extension ProblemCode {
             .people
         case .notJoined, .alreadyJoined, .tokenMalformed, .tokenUnknown, .tokenUsed, .tokenExpired, .hubUnreachable, .hubTimedOut, .hubUntrusted,
             .hubMisbehaved, .certificateMissing, .certificateRefused, .deviceRevoked, .leaseMissing, .leaseSpent, .leaseExpired, .leaseInvalid, .journalFork,
-            .journalGap, .journalTampered, .leaseOverrun, .syncFileDamaged, .syncFileForeign:
+            .journalRolledBack, .journalGap, .journalTampered, .leaseOverrun, .syncFileDamaged, .syncFileForeign:
             .device
         }
     }

@@ -8,6 +8,8 @@ package enum HubSchema {
         Migration(name: "0005-customisation", sql: customisation),
         Migration(name: "0006-offline", sql: offline),
         Migration(name: "0007-fleet", sql: fleet),
+        Migration(name: "0008-emptied", sql: emptied),
+        Migration(name: "0009-held", sql: held),
     ]
 
     /// Every table, those that are referred to before those that refer to them.
@@ -18,7 +20,7 @@ package enum HubSchema {
             "agreement_version", "agreement_text", "acceptance", "measure", "standing_change", "notice", "closure", "audit_head", "audit_entry",
             "offer", "product", "account_plan", "entitlement", "balance", "ledger_transaction", "posting", "purchase", "metering_record", "tariff_count",
             "idempotent_answer", "rate_bucket", "alert",
-        ] + galleryTables + customisationTables + offlineTables + fleetTables
+        ] + galleryTables + customisationTables + offlineTables + fleetTables + emptiedTables + heldTables
 
     private static let first: String = """
         CREATE TABLE hub (

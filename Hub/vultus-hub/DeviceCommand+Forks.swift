@@ -12,6 +12,9 @@ extension DeviceCommand {
                 that came is in the books; what came after it is listed here and is not billed. Such a device gets no leases and nothing more of \
                 it is taken in; other devices go on.
 
+                `journal_rolled_back`: the device itself says that the hub holds more of its journal than it has left. Nothing contradicts \
+                anything yet; what is listed is the last entry it has. It has stopped, and stays so until it has a new journal.
+
                 What to do: find out who has the machine. Then
                   vultus-hub device resolve DEVICE --keep --reason …
                 when the machine that goes on is the one whose entries the hub holds;
@@ -75,8 +78,13 @@ extension DeviceCommand {
 
     struct Unaccounted: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Units that devices spent and that no entry accounts for: lost with a damaged store.",
-            discussion: "Nobody was billed for them. They count as spent in the device's lease. Charge or forgive them with `vultus-hub billing`.")
+            abstract: "Units that devices spent and nobody was billed for: lost with a damaged store, or without a price.",
+            discussion: """
+                Lost units count as spent in the device's lease. Charge or forgive them with `vultus-hub billing`.
+
+                `not_for_sale`: uses of an API that this hub, restored from a backup, had no price for then; JOURNAL is the last entry of them. Set the \
+                price again with the date it held from (`vultus-hub price set … --effective DATE`): at its next sync the device is billed for them, once.
+                """)
         @OptionGroup var options: HubOptions
 
         func run() async throws {

@@ -13,7 +13,8 @@ struct PriceCommand: AsyncParsableCommand {
             abstract: "Give an API a price from now on, or from a date to come.",
             discussion: """
                 A price is never changed: this makes a new version, and past use stays billed at the price then in force. A dearer price of an \
-                API that somebody uses needs notice (setting change-notice-days).
+                API that somebody uses needs notice (setting change-notice-days). --effective may lie in the past only where no price held: a \
+                hub restored from a backup of before an API was first priced is told the price again, and bills what devices used meanwhile.
 
                 Examples:
                   vultus-hub price set face.search --price 0.015 --currency CNY

@@ -70,6 +70,7 @@ package enum ProblemCode: String, Codable, Sendable, CaseIterable {
     case idempotencyAnswerGone = "idempotency_answer_gone"
     // Journal
     case journalFork = "journal_fork"
+    case journalRolledBack = "journal_rolled_back"
     case journalGap = "journal_gap"
     case journalTampered = "journal_tampered"
     case leaseOverrun = "lease_overrun"
@@ -155,7 +156,7 @@ extension ProblemCode {
         case .idempotencyMismatch: 422
         case .tooManyAttempts, .throttled, .rateLimited: 429
         case .domainProofUnreachable, .mailUndeliverable: 502
-        case .conflict, .tokenUsed, .alreadyJoined, .journalFork, .journalGap, .journalTampered, .leaseOverrun: 409
+        case .conflict, .tokenUsed, .alreadyJoined, .journalFork, .journalRolledBack, .journalGap, .journalTampered, .leaseOverrun: 409
         case .tokenExpired: 410
         case .bodyTooLarge, .imageTooLarge: 413
         case .imageUnsupported, .mediaTypeUnsupported: 415
@@ -181,8 +182,8 @@ extension ProblemCode {
         case .storeFull: 73
         case .storeDamaged, .storeUnavailable, .auditBroken: 74
         case .storeBusy, .tooManyAttempts, .throttled, .rateLimited, .idempotencyInProgress, .overloaded: 75
-        case .hubMisbehaved, .conflict, .alreadyJoined, .journalFork, .journalGap, .journalTampered, .leaseOverrun, .domainProofMissing,
-            .agreementChanged, .idempotencyMismatch, .idempotencyAnswerGone:
+        case .hubMisbehaved, .conflict, .alreadyJoined, .journalFork, .journalRolledBack, .journalGap, .journalTampered, .leaseOverrun,
+            .domainProofMissing, .agreementChanged, .idempotencyMismatch, .idempotencyAnswerGone:
             76
         case .tokenUnknown, .tokenUsed, .tokenExpired, .certificateMissing, .certificateRefused, .deviceRevoked, .hubUntrusted,
             .leaseMissing, .leaseSpent, .leaseExpired, .leaseInvalid, .quotaExhausted, .notForSale, .accountInactive, .notJoined,

@@ -20,10 +20,13 @@ package struct SyncRequest: Sendable, Codable {
     package let feed: FeedState?
     /// The device cannot go on with this journal and asks for another.
     package let newEpoch: EpochRequest?
+    /// The device's store is an old copy, and it has stopped. Believed only of the head that is signed here.
+    package let rollBack: RollBackReport?
 
     package init(
         agentVersion: String, head: JournalHead, headSignature: Base64, entries: [JournalEntry], leases: [HeldLease],
-        deviceTime: Timestamp, clockSkewMilliseconds: Int64? = nil, hubEpoch: Int64, feed: FeedState? = nil, newEpoch: EpochRequest? = nil
+        deviceTime: Timestamp, clockSkewMilliseconds: Int64? = nil, hubEpoch: Int64, feed: FeedState? = nil, newEpoch: EpochRequest? = nil,
+        rollBack: RollBackReport? = nil
     ) {
         self.agentVersion = agentVersion
         self.head = head
@@ -35,6 +38,7 @@ package struct SyncRequest: Sendable, Codable {
         self.hubEpoch = hubEpoch
         self.feed = feed
         self.newEpoch = newEpoch
+        self.rollBack = rollBack
     }
 }
 
@@ -48,6 +52,24 @@ package struct EpochRequest: Sendable, Codable, Hashable {
     package init(ended: Int64, spent: [String: Int64]?) {
         self.ended = ended
         self.spent = spent
+    }
+}
+
+/// A device met a hub that holds more of its journal than it does itself: an old image of its disk was put back.
+package struct RollBackReport: Sendable, Codable, Hashable {
+    package let epoch: Int64
+    /// The last entry the device has.
+    package let seq: Int64
+    /// The last entry the hub has, by its answer.
+    package let acknowledged: Int64
+    /// The hub's time of that answer: what it said before its operator looked is no news afterwards.
+    package let heard: Timestamp
+
+    package init(epoch: Int64, seq: Int64, acknowledged: Int64, heard: Timestamp) {
+        self.epoch = epoch
+        self.seq = seq
+        self.acknowledged = acknowledged
+        self.heard = heard
     }
 }
 

@@ -4,6 +4,7 @@ import EdgeStore
 import EdgeSync
 import HubClient
 import HubDomain
+import ServiceSupport
 import TestKit
 import Testing
 import WireModel
@@ -59,7 +60,7 @@ struct SyncContractTests {
         let head: JournalHead = try store.journalHead()
         let request = SyncRequest(
             agentVersion: "0", head: head, headSignature: Base64(try identity.key.signature(for: head.signedBytes(device: identity.device)).rawRepresentation),
-            entries: entries, leases: [], deviceTime: Timestamp(milliseconds: 0), hubEpoch: 1)
+            entries: entries, leases: [], deviceTime: SystemClock().now().wall, hubEpoch: 1)
         _ = try await served.hub.receive(request, from: identity.device)
         let report: SyncReport = try await HubSync(store: store).run()
         #expect(report.duplicates == 4)
@@ -94,7 +95,7 @@ struct SyncContractTests {
             agentVersion: "", head: head, headSignature: Base64([]), entries: [], leases: [], deviceTime: Timestamp(milliseconds: 0), hubEpoch: 1)
         #expect(
             Set(Mirror(reflecting: request).children.compactMap(\.label)) == [
-                "agentVersion", "head", "headSignature", "entries", "leases", "deviceTime", "hubEpoch", "feed", "newEpoch",
+                "agentVersion", "head", "headSignature", "entries", "leases", "deviceTime", "clockSkewMilliseconds", "hubEpoch", "feed", "newEpoch", "rollBack",
             ])
     }
 }

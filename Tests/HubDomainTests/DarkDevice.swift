@@ -85,13 +85,13 @@ final class DarkDevice {
         disk.journal.sort { $0.seq < $1.seq }
     }
 
-    func request(_ entries: [JournalEntry], newEpoch: EpochRequest? = nil) throws -> SyncRequest {
+    func request(_ entries: [JournalEntry], newEpoch: EpochRequest? = nil, rollBack: RollBackReport? = nil) throws -> SyncRequest {
         let end: (seq: Int64, hash: EntryHash)? = (entries.last ?? disk.journal.last).map { ($0.seq, $0.hash) }
         let head = JournalHead(epoch: disk.epoch, seq: end?.seq ?? 0, hash: end?.hash ?? .genesis)
         return SyncRequest(
             agentVersion: "test", head: head, headSignature: Base64(try key.signature(for: head.signedBytes(device: id)).rawRepresentation), entries: entries,
             leases: apis.map { HeldLease(api: $0, number: disk.numbers[$0] ?? 0) }, deviceTime: time,
-            clockSkewMilliseconds: disk.skew, hubEpoch: disk.hubEpoch, newEpoch: newEpoch)
+            clockSkewMilliseconds: disk.skew, hubEpoch: disk.hubEpoch, newEpoch: newEpoch, rollBack: rollBack)
     }
 
     var unsent: [JournalEntry] { Array(disk.journal.filter { $0.seq > disk.acknowledged }.prefix(batch)) }
@@ -99,13 +99,15 @@ final class DarkDevice {
     /// One exchange; a second one where the hub asks for the clock's difference.
     /// - Parameter hears: whether the answer comes back.
     @discardableResult
-    func sync(hears: Bool = true, entries: [JournalEntry]? = nil, newEpoch: EpochRequest? = nil) async throws -> SyncResponse {
-        let request: SyncRequest = try request(entries ?? unsent, newEpoch: newEpoch)
+    func sync(
+        hears: Bool = true, entries: [JournalEntry]? = nil, newEpoch: EpochRequest? = nil, rollBack: RollBackReport? = nil
+    ) async throws -> SyncResponse {
+        let request: SyncRequest = try request(entries ?? unsent, newEpoch: newEpoch, rollBack: rollBack)
         sent.append(request)
         let answer: SyncResponse = try await hub.receive(request, from: id)
         if hears, answer.isClockUnconfirmed == true {
             disk.skew = answer.clockSkewMilliseconds
-            return try await sync(entries: entries, newEpoch: newEpoch)
+            return try await sync(entries: entries, newEpoch: newEpoch, rollBack: rollBack)
         }
         if hears { try apply(answer) }
         return answer

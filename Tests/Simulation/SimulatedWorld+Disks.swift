@@ -69,7 +69,7 @@ extension SimulatedWorld {
             let resolution: ForkResolution = Bool.random(using: &random) ? .newEpoch : .keep
             note("the operator resolves the fork of \(fork.label): \(resolution.rawValue)")
             _ = try await hub.resolveFork(fork.device, resolution, reason: "simulated", by: .test)
-            oracle.resolved(fork.device, endedEpoch: resolution == .newEpoch ? fork.journalEpoch : nil)
+            oracle.resolved(fork.device, endedEpoch: resolution == .newEpoch ? fork.journalEpoch : nil, at: hubClock.now().wall)
         }
     }
 

@@ -29,6 +29,10 @@ final class SimulationOracle {
         var dated: Set<Place> = []
         /// Devices whose two histories met, and nobody has looked since.
         var barred: Set<DeviceID> = []
+        /// Of a journal, the last entry that any answer spoke of.
+        var held: [Place: Int64] = [:]
+        /// When an operator last let a device go on.
+        var looked: [DeviceID: Timestamp] = [:]
         /// Journals that an operator ended.
         var ordered: Set<Place> = []
     }
@@ -67,8 +71,9 @@ final class SimulationOracle {
 
     func restored(to old: HubBook) { book = old }
 
-    func resolved(_ device: DeviceID, endedEpoch: Int64?) {
+    func resolved(_ device: DeviceID, endedEpoch: Int64?, at time: Timestamp) {
         book.barred.remove(device)
+        book.looked[device] = time
         if let endedEpoch { book.ordered.insert(Place(device: device, epoch: endedEpoch, seq: 0)) }
     }
 
@@ -152,8 +157,10 @@ final class SimulationOracle {
         let headHash: EntryHash? = book.taken[Place(device: device, epoch: request.head.epoch, seq: request.head.seq)]
         let isHeadStrange: Bool = request.entries.isEmpty && headHash.map { $0 != request.head.hash } ?? false
         let hasLooked: Bool = book.ordered.contains(Place(device: device, epoch: request.head.epoch, seq: 0))
+        let journal = Place(device: device, epoch: answer.journalEpoch, seq: 0)
+        book.held[journal] = max(book.held[journal, default: 0], answer.acknowledgedThrough)
         let hasConflict: Bool = (!conflicts.isEmpty || isHeadStrange) && !hasLooked
-        if hasConflict {
+        if hasConflict || isRolledBack(request, of: journal) {
             if copies[device] == nil { blame("\(name) contradicts itself, and nobody copied it") }
             forked.insert(device)
             book.barred.insert(device)
@@ -162,6 +169,12 @@ final class SimulationOracle {
         if isBarred, answer.quarantine == nil { blame("\(name): two histories met at the hub, and it did not say so") }
         if !isBarred, answer.quarantine != nil { blame("\(name): the hub bars a device for nothing") }
         if isBarred, !answer.leases.isEmpty { blame("\(name): a barred device was given a lease") }
+    }
+
+    /// An old image says itself that it is one, of the journal that goes on; what it heard before an operator looked is no news.
+    private func isRolledBack(_ request: SyncRequest, of journal: Place) -> Bool {
+        guard let report = request.rollBack, report.epoch == journal.epoch, report.seq == request.head.seq else { return false }
+        return report.seq < book.held[journal, default: 0] && book.looked[journal.device].map { report.heard > $0 } ?? true
     }
 
     private func rejectionFault(_ item: EntryAnswer, _ place: Place) -> String? {

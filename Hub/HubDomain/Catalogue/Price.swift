@@ -60,7 +60,8 @@ package struct LeaseTerms: Sendable, Codable, Hashable {
 extension Hub {
     /// - Parameters:
     ///   - unitPrice: of every unit, unless there is a tariff.
-    ///   - effective: `nil` means now. The past cannot be priced anew, and a dearer price of the list needs notice.
+    ///   - effective: `nil` means now. The past cannot be priced anew, but where there was no price at all: after a
+    ///     restore from a backup of before the first one. A dearer price of the list needs notice.
     ///   - account: whose contract it is; such a price goes before those of the list.
     package func setPrice(
         api: APIName, unitPrice: Money, effective: Timestamp?, lease: LeaseTerms, plan: String = Price.standardPlan, tariff: Tariff? = nil,
@@ -82,9 +83,16 @@ extension Hub {
         guard lease.units > 0, lease.termMilliseconds > 0, lease.hardLimit >= 0, lease.graceMilliseconds >= 0 else {
             throw Problem(.invalidRequest, "A lease has at least one unit and lasts some time.", remedy: "Give positive --lease-units and --lease-days.")
         }
-        guard effective >= now else {
+        if effective < now,
+            let earlier = try connection.firstRow(
+                "SELECT effective_ms FROM price WHERE api = ? AND effective_ms <= ? LIMIT 1",
+                [
+                    .text(api.rawValue), .integer(effective.milliseconds),
+                ])
+        {
             throw Problem(
-                .invalidRequest, "A price cannot begin in the past.", detail: "\(effective)", remedy: "Leave out --effective, or name a time to come.")
+                .invalidRequest, "A price cannot begin in the past where there was one.",
+                detail: "\(effective); one holds from \(try earlier.time("effective_ms"))", remedy: "Leave out --effective, or name a time to come.")
         }
         guard tariff.steps.allSatisfy({ $0.price <= Tariff.highestPrice }) else {
             throw Problem(.invalidRequest, "A unit costs at most 10000.", remedy: "Check the price: it is per unit.")

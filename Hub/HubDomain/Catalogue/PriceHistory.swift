@@ -22,6 +22,9 @@ struct PriceHistory {
         ).map { (try $0.time("from_ms"), try $0.text("plan")) }
     }
 
+    /// Before it nothing has a price; `nil`: nothing ever had.
+    var earliest: Timestamp? { prices.map(\.effective).min() }
+
     /// As ``Hub/price(_:_:for:at:)`` answers.
     func price(at time: Timestamp) -> Price? {
         let plan: String = plans.first { $0.from <= time }?.plan ?? Price.standardPlan

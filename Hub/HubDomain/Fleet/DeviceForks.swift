@@ -37,7 +37,7 @@ package enum ForkResolution: String, Sendable, Codable {
     case keep
 }
 
-/// Units that a device spent and no entry accounts for.
+/// Units that a device spent and nobody was billed for: no entry accounts for them, or they wait for a price (`not_for_sale`).
 package struct UnaccountedUse: Sendable, Codable {
     package let device: DeviceID
     package let account: AccountID
@@ -97,7 +97,14 @@ extension Hub {
     /// Newest first.
     package func unaccountedUses() async throws -> [UnaccountedUse] {
         try await database.read {
-            try $0.rows("SELECT * FROM unaccounted_use ORDER BY noted_ms DESC, device_id, epoch, seq, api", []).map(UnaccountedUse.init)
+            try $0.rows(
+                """
+                SELECT device_id, epoch, seq, api, account_id, units, ground, noted_ms FROM unaccounted_use
+                UNION ALL SELECT device_id, epoch, max(seq) AS seq, api, account_id, sum(units) AS units, 'not_for_sale' AS ground, max(noted_ms) AS noted_ms
+                    FROM held_entry WHERE units > 0 GROUP BY device_id, epoch, api, account_id
+                ORDER BY noted_ms DESC, device_id, epoch, seq, api
+                """, []
+            ).map(UnaccountedUse.init)
         }
     }
 

@@ -51,9 +51,19 @@ struct ErasureReceipts {
                 WHERE device_id = ? AND gallery_id = ? AND receipt_ms IS NULL\(filter)
             """, values + (record.person.map { [.text($0.rawValue)] } ?? []))
         // On the hub's word a gallery was emptied, and stays.
-        if record.person == nil, record.ground != .hub {
-            try connection.execute(
-                "DELETE FROM device_gallery WHERE device_id = ? AND gallery_id = ?", [.text(device.rawValue), .text(gallery.rawValue)])
-        }
+        if record.person == nil, record.ground != .hub { try empty(gallery) }
+    }
+
+    /// The device holds nothing more of the gallery. The answer that gives it everything anew may be lost, and others after it: that it is
+    /// owed stays until its cursor shows it.
+    private func empty(_ gallery: GalleryID) throws {
+        let place: [SQLValue] = [.text(device.rawValue), .text(gallery.rawValue)]
+        try connection.execute(
+            """
+            INSERT INTO emptied_gallery (device_id, gallery_id, times) SELECT device_id, gallery_id, 1 FROM device_gallery
+                WHERE device_id = ? AND gallery_id = ?
+                ON CONFLICT (device_id, gallery_id) DO UPDATE SET times = emptied_gallery.times + 1
+            """, place)
+        try connection.execute("DELETE FROM device_gallery WHERE device_id = ? AND gallery_id = ?", place)
     }
 }

@@ -11,6 +11,8 @@ struct FeedCursor: Codable, Equatable {
         let hubEpoch: Int64
         /// The gallery's version when it was begun.
         let begun: Int64
+        /// How often the device had told by then that everybody of it was gone; `nil`, as in cursors of before this was kept: never.
+        let emptied: Int64?
         /// Of persons.
         var version: Int64 = 0
         var person: String = ""
@@ -27,6 +29,7 @@ struct FeedCursor: Codable, Equatable {
         private enum CodingKeys: String, CodingKey {
             case hubEpoch = "e"
             case begun = "b"
+            case emptied = "n"
             case version = "v"
             case person = "p"
             case goneVersion = "w"
@@ -36,9 +39,10 @@ struct FeedCursor: Codable, Equatable {
             case mended = "m"
         }
 
-        init(hubEpoch: Int64, begun: Int64) {
+        init(hubEpoch: Int64, begun: Int64, emptied: Int64?) {
             self.hubEpoch = hubEpoch
             self.begun = begun
+            self.emptied = emptied
             // Who was gone before it was begun is not in what follows.
             goneVersion = begun + 1
         }

@@ -21,6 +21,8 @@ struct FeedWriter {
     private var isComplete: Bool = true
     /// What the device was given something of, and has not told that it erased.
     private var fed: Set<GalleryID> = []
+    /// How often it told of each that everybody was gone.
+    private var emptied: [GalleryID: Int64] = [:]
 
     init(_ connection: any SQLConnection, sealer: SecretSealer, device: DeviceID, hubEpoch: Int64, now: Timestamp, room: FeedRoom, isWithheld: Bool) {
         self.connection = connection
@@ -41,6 +43,9 @@ struct FeedWriter {
             try connection.rows("SELECT gallery_id FROM device_gallery WHERE device_id = ?", [.text(device.rawValue)]).compactMap {
                 GalleryID(rawValue: try $0.text("gallery_id"))
             })
+        for row in try connection.rows("SELECT gallery_id, times FROM emptied_gallery WHERE device_id = ?", [.text(device.rawValue)]) {
+            if let gallery = GalleryID(rawValue: try row.text("gallery_id")) { emptied[gallery] = try row.integer("times") }
+        }
         let owing: Set<GalleryID> = try confirm(state)
         let assigned: [SQLRow] = try connection.rows(
             """
@@ -139,7 +144,7 @@ struct FeedWriter {
     private func needsRestart(_ gallery: AssignedGallery, _ position: FeedCursor.Position, _ state: FeedState) -> Bool {
         if position.hubEpoch != hubEpoch || position.begun < gallery.restartVersion || position.goneVersion <= gallery.clearedVersion { return true }
         // Its journal says that everybody was erased: a term had ended.
-        guard fed.contains(gallery.id) else { return true }
+        guard fed.contains(gallery.id), position.emptied == emptied[gallery.id] else { return true }
         guard let told = position.digest else { return false }
         let held: GalleryDigest = state.digests[gallery.id] ?? .empty
         guard held != told else { return false }
@@ -151,7 +156,7 @@ struct FeedWriter {
     }
 
     private mutating func restart(_ gallery: AssignedGallery, because position: FeedCursor.Position?, _ state: FeedState) throws {
-        var begun = FeedCursor.Position(hubEpoch: hubEpoch, begun: gallery.version)
+        var begun = FeedCursor.Position(hubEpoch: hubEpoch, begun: gallery.version, emptied: emptied[gallery.id])
         if let told = position?.digest, told != state.digests[gallery.id] ?? .empty { begun.mended = now }
         let terms: FeedGallery = gallery.terms
         begun.terms = try Self.mark(terms)

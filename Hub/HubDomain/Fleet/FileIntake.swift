@@ -118,7 +118,7 @@ extension SyncRequest {
     fileprivate func dated(_ time: Timestamp, skew: Int64) -> SyncRequest {
         SyncRequest(
             agentVersion: agentVersion, head: head, headSignature: headSignature, entries: entries, leases: leases, deviceTime: time,
-            clockSkewMilliseconds: skew, hubEpoch: hubEpoch, feed: feed, newEpoch: newEpoch)
+            clockSkewMilliseconds: skew, hubEpoch: hubEpoch, feed: feed, newEpoch: newEpoch, rollBack: rollBack)
     }
 
     fileprivate func askingOn(_ cursor: String, at time: Timestamp) -> SyncRequest {

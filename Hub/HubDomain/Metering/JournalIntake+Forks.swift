@@ -33,6 +33,24 @@ extension JournalIntake {
             ])
     }
 
+    /// The device says that its store is an old copy: nothing contradicts anything, and it goes no further by itself. Believed when
+    /// the hub does hold more of the present journal than the signed head, and said after an operator last looked: requests may come late.
+    func takeRollBack() throws {
+        guard let report = request.rollBack, quarantine == nil, report.epoch == current.epoch, request.head.epoch == current.epoch,
+            report.seq == request.head.seq, report.seq < journal.seq
+        else { return }
+        let looked: Int64? = try connection.firstRow(
+            "SELECT max(resolved_ms) AS looked FROM fork_alarm WHERE device_id = ?", [.text(device.rawValue)]
+        )?.integerOrNil("looked")
+        guard looked.map({ report.heard.milliseconds > $0 }) ?? true else { return }
+        try noteEvidence(seq: report.seq, hash: request.head.hash, entry: nil)
+        // The same head as the last time: it is to be looked at again.
+        try connection.execute(
+            "UPDATE fork_alarm SET raised_ms = ?, resolved_ms = NULL, resolution = NULL WHERE device_id = ? AND epoch = ? AND seq = ? AND hash = ?",
+            [.integer(now.milliseconds), .text(device.rawValue), .integer(report.epoch), .integer(report.seq), .blob(request.head.hash.bytes)])
+        try enterQuarantine(.journalRolledBack)
+    }
+
     func enterQuarantine(_ code: ProblemCode) throws {
         set(quarantine: code)
         try connection.execute(

@@ -16,8 +16,10 @@ extension Hub {
                 try intake.verify()
                 guard !intake.isClockUnconfirmed else { return try intake.askingAgain() }
                 try intake.followEpoch()
+                try intake.takeHeld()
                 let answers: [EntryAnswer] = try intake.takeEntries()
                 try intake.endJournalIfAsked()
+                try intake.takeRollBack()
                 try intake.save()
                 let grants: LeaseGrants.Answer = try intake.grantLeases()
                 try intake.settleIfOver()
@@ -139,11 +141,14 @@ final class JournalIntake {
             return reject(entry, quarantine ?? .journalFork)
         }
         var rejection: ProblemCode?
+        let used: Timestamp = used(entry)
         do {
-            if let bill = try ledger.assess(entry, usedAt: used(entry)) { try ledger.post(bill, for: entry) }
+            if let bill = try ledger.assess(entry, usedAt: used) { try ledger.post(bill, for: entry) }
             if let gap { try take(gap, entry) } else { try note(entry) }
         } catch let refusal as LedgerRefusal { rejection = refusal.code }
-        if entry.units > 0, let api = entry.api { try allotments.spend(entry.units, Allotment.Key(epoch: entry.epoch, api: api)) }
+        let key: Allotment.Key? = entry.api.map { Allotment.Key(epoch: entry.epoch, api: $0) }
+        if rejection == .notForSale { try hold(entry, usedAt: used, isCounted: try key.map { try allotments[$0] != nil } ?? false) }
+        if entry.units > 0, let key { try allotments.spend(entry.units, key) }
         rows.add(entry, rejection: rejection)
         journal.advance(to: entry)
         taken += 1

@@ -32,15 +32,19 @@ final class Ledger {
         return history
     }
 
+    /// - Parameter isCounted: whether the device's total has the entry's units already.
     /// - Returns: what to bill, `nil` for an entry that costs nothing.
     /// - Throws: `LedgerRefusal`: why it cannot be billed.
-    func assess(_ entry: JournalEntry, usedAt used: Timestamp) throws -> Bill? {
+    func assess(_ entry: JournalEntry, usedAt used: Timestamp, isCounted: Bool = false) throws -> Bill? {
         guard entry.units != 0 else { return nil }
         guard (1...Self.largestEntry).contains(entry.units), entry.kind == .decision || entry.kind == .enrolment, let api = entry.api, let lease = entry.lease
         else { throw LedgerRefusal(code: .invalidRequest) }
         let key = Allotment.Key(epoch: entry.epoch, api: api)
-        guard let granted = try allotments.granted(lease, key), let allotment = try allotments[key] else { throw LedgerRefusal(code: .leaseInvalid) }
-        let after: Int64 = allotment.spent.addingClamped(entry.units)
+        guard let granted = try allotments.granted(lease, key), let allotment = try allotments[key] else {
+            // Where nothing was ever sold, as far as this hub knows, no lease could be taken up.
+            throw LedgerRefusal(code: try prices(api).earliest == nil ? .notForSale : .leaseInvalid)
+        }
+        let after: Int64 = isCounted ? allotment.spent : allotment.spent.addingClamped(entry.units)
         guard after <= max(allotment.promised, allotment.ceiling) else { throw LedgerRefusal(code: .leaseOverrun) }
         // A lease exists only where a price did, so a use dated before its own lease is priced at the grant.
         let dated: Timestamp = min(max(used, granted), batch.now)

@@ -189,13 +189,20 @@ enum Event: Sendable {
         case .keyFrozen(_, let ground):
             language.text("No call with it passes any more. The ground: \(ground).", "使用该密钥的调用将不再通过。原因：\(ground)。")
         case .deviceQuarantined(_, let code):
-            code == .journalFork
-                ? language.text(
+            switch code {
+            case .journalFork:
+                language.text(
                     "Two different journals came from this device: its disk was copied, or an old image of it was put back. It gets no leases and nothing of it is billed until the operator has looked (vultus-hub device forks). Other devices go on.",
                     "该设备上报了两份互相冲突的日志：其磁盘可能被复制，或被恢复为旧镜像。在平台运营人员核查之前（vultus-hub device forks），该设备不会获得额度，其上报内容不计费。其他设备不受影响。")
-                : language.text(
+            case .journalRolledBack:
+                language.text(
+                    "An old image of this device's disk was put back: the hub holds more of its journal than the device does. It has stopped; it gets no leases and nothing of it is billed until the operator has looked (vultus-hub device forks). Other devices go on.",
+                    "该设备的磁盘被恢复为旧镜像：平台持有的日志多于设备本身。该设备已停止工作；在平台运营人员核查之前（vultus-hub device forks），不会获得额度，其上报内容不计费。其他设备不受影响。")
+            default:
+                language.text(
                     "This device's store was damaged again and again. It gets no leases and nothing of it is billed until the operator has looked (vultus-hub device forks). Other devices go on.",
                     "该设备的存储反复损坏。在平台运营人员核查之前（vultus-hub device forks），该设备不会获得额度，其上报内容不计费。其他设备不受影响。")
+            }
         case .closure(let state, let answer):
             language.text("It is \(state). \(answer)", "状态：\(state)。\(answer)")
         case .entitlement(let api, let isApproved, let answer):
