@@ -144,7 +144,7 @@ extension EdgeStore {
         return try Template(model: model, littleEndianBytes: try Sealing.open(bytes(row["sealed"]), with: key, for: purpose))
     }
 
-    private func templatePurpose(_ id: TemplateID, _ person: PersonID, _ model: ModelID) -> String {
+    func templatePurpose(_ id: TemplateID, _ person: PersonID, _ model: ModelID) -> String {
         "template \(id) \(person) \(model.rawValue)"
     }
 
