@@ -125,7 +125,7 @@ enum EdgeSchema {
         for version in 1...migrations.count {
             try database.writeWithoutTransaction { connection in
                 try connection.inTransaction(.immediate) {
-                    let found: Int = try Int.fetchOne(connection, sql: "PRAGMA user_version") ?? 0
+                    let found: Int = try connection.value(Int.self, sql: "PRAGMA user_version") ?? 0
                     guard found <= migrations.count else {
                         throw EdgeStoreError.newer(path: path, found: found, supported: migrations.count)
                     }

@@ -33,7 +33,7 @@ extension EdgeStore {
     }
 
     func trustedTime(_ database: Database, _ now: ClockReading) throws -> Timestamp {
-        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM clock") else { return now.wall }
+        guard let row = try database.row(sql: "SELECT * FROM clock") else { return now.wall }
         let contact: Int64 = row["hub_ms"]
         let wall: Int64 = now.wall.milliseconds - (row["wall_ms"] as Int64)
         let boot: Int64 = now.bootID == row["boot_id"] ? now.bootMilliseconds - (row["boot_ms"] as Int64) : 0
@@ -48,7 +48,7 @@ extension EdgeStore {
 
     func clockState(_ database: Database, _ now: ClockReading) throws -> ClockState {
         let trusted: Timestamp = try trustedTime(database, now)
-        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM clock") else {
+        guard let row = try database.row(sql: "SELECT * FROM clock") else {
             return ClockState(trusted: trusted, setBackMilliseconds: 0, isSigned: false)
         }
         let passed: Int64 = trusted.milliseconds - (row["hub_ms"] as Int64)
@@ -69,18 +69,18 @@ extension EdgeStore {
 
     /// Sets the starting point at a contact with the hub.
     func anchorClock(_ database: Database, hub: Timestamp, signature: Base64?, reading: ClockReading) throws {
-        try database.execute(
+        try database.run(
             sql: "INSERT OR REPLACE INTO clock (only, hub_ms, wall_ms, boot_ms, boot_id, high_water_ms, signature) VALUES (1, ?, ?, ?, ?, ?, ?)",
             arguments: [
                 hub.milliseconds, reading.wall.milliseconds, reading.bootMilliseconds, reading.bootID, hub.milliseconds, signature.map { Data($0.bytes) },
             ])
         // What a wrong jump forward made too late is not older than this contact.
-        try database.execute(sql: "UPDATE journal_mark SET time_ms = ?1 WHERE time_ms > ?1", arguments: [hub.milliseconds])
-        try database.execute(sql: "UPDATE seen_file SET seen_ms = ?1 WHERE seen_ms > ?1", arguments: [hub.milliseconds])
+        try database.run(sql: "UPDATE journal_mark SET time_ms = ?1 WHERE time_ms > ?1", arguments: [hub.milliseconds])
+        try database.run(sql: "UPDATE seen_file SET seen_ms = ?1 WHERE seen_ms > ?1", arguments: [hub.milliseconds])
     }
 
     func raiseHighWater(_ database: Database, to time: Timestamp, _ now: ClockReading) throws {
-        try database.execute(
+        try database.run(
             sql: """
                 UPDATE clock SET high_water_ms = max(high_water_ms, ?1),
                     local_ms = CASE WHEN ?3 IN (boot_id, local_boot_id) THEN local_ms ELSE ?1 END,

@@ -25,7 +25,7 @@ extension EdgeStore {
     }
 
     func conditions(_ database: Database) throws -> [ConditionState] {
-        try Row.fetchAll(database, sql: "SELECT name, since_ms, detail FROM condition ORDER BY name").compactMap { row in
+        try database.rows(sql: "SELECT name, since_ms, detail FROM condition ORDER BY name").compactMap { row in
             StoredCondition(rawValue: row["name"]).map {
                 ConditionState(condition: $0, since: Timestamp(milliseconds: row["since_ms"]), detail: row["detail"])
             }
@@ -35,10 +35,10 @@ extension EdgeStore {
     /// Sets or ends a condition; one that lasts keeps the time it began.
     func set(_ database: Database, _ condition: StoredCondition, _ detail: String?, at time: Timestamp) throws {
         guard let detail else {
-            try database.execute(sql: "DELETE FROM condition WHERE name = ?", arguments: [condition.rawValue])
+            try database.run(sql: "DELETE FROM condition WHERE name = ?", arguments: [condition.rawValue])
             return
         }
-        try database.execute(
+        try database.run(
             sql: "INSERT INTO condition (name, since_ms, detail) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET detail = excluded.detail",
             arguments: [condition.rawValue, time.milliseconds, detail])
     }
@@ -50,7 +50,7 @@ extension EdgeStore {
     /// What became of damaged stores, newest first.
     package func damageReports() throws(EdgeStoreError) -> [DamageReport] {
         try read { database in
-            try String.fetchAll(database, sql: "SELECT report FROM damage ORDER BY found_ms DESC").map { try JSON.value(DamageReport.self, from: $0) }
+            try database.values(String.self, sql: "SELECT report FROM damage ORDER BY found_ms DESC").map { try JSON.value(DamageReport.self, from: $0) }
         }
     }
 }

@@ -8,11 +8,11 @@ extension EdgeStore {
     }
 
     func configuration(_ database: Database) throws -> DeviceConfiguration {
-        guard let document = try String.fetchOne(database, sql: "SELECT document FROM configuration") else { return .standard }
+        guard let document = try database.value(String.self, sql: "SELECT document FROM configuration") else { return .standard }
         return try JSON.value(DeviceConfiguration.self, from: document)
     }
 
     func save(_ database: Database, _ configuration: DeviceConfiguration) throws {
-        try database.execute(sql: "INSERT OR REPLACE INTO configuration (only, document) VALUES (1, ?)", arguments: [try JSON.text(configuration)])
+        try database.run(sql: "INSERT OR REPLACE INTO configuration (only, document) VALUES (1, ?)", arguments: [try JSON.text(configuration)])
     }
 }

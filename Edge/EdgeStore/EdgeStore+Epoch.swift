@@ -8,16 +8,16 @@ extension EdgeStore {
     func beginJournal(_ database: Database, _ epoch: Int64, ending identity: DeviceIdentity) throws {
         let marks: Watermarks = try watermarks(database)
         let start: (seq: Int64, hash: EntryHash) = try start(database, identity.journalEpoch)
-        try database.execute(
+        try database.run(
             sql: """
                 INSERT INTO journal_state (epoch, dropped_through, dropped_hash, dropped_decisions, forgotten_through, ended_at) VALUES (?, ?, ?, 0, 0, ?)
                 ON CONFLICT (epoch) DO UPDATE SET ended_at = excluded.ended_at
                 """,
             arguments: [identity.journalEpoch, start.seq, Data(start.hash.bytes), min(marks.acknowledged, marks.backedUp)])
-        try database.execute(sql: "UPDATE identity SET journal_epoch = ?", arguments: [epoch])
+        try database.run(sql: "UPDATE identity SET journal_epoch = ?", arguments: [epoch])
         try save(database, Watermarks(hubEpoch: marks.hubEpoch, acknowledged: 0, backedUp: 0))
         try database.execute(sql: "DELETE FROM lease; DELETE FROM lease_refusal; UPDATE sync_state SET acknowledged_hash = NULL")
-        try database.execute(
+        try database.run(
             sql: "DELETE FROM condition WHERE name IN (?, ?)", arguments: [StoredCondition.rolledBack.rawValue, StoredCondition.damaged.rawValue])
     }
 
@@ -38,7 +38,7 @@ extension EdgeStore {
     /// By API.
     /// - Throws: `.damaged` when a count is not what was written.
     func spentUnits(_ database: Database, _ epoch: Int64) throws -> [String: Int64] {
-        let rows: [Row] = try Row.fetchAll(database, sql: "SELECT * FROM spending WHERE epoch = ?", arguments: [epoch])
+        let rows: [Row] = try database.rows(sql: "SELECT * FROM spending WHERE epoch = ?", arguments: [epoch])
         return try rows.reduce(into: [:]) { sums, row in
             let (api, units): (String, Int64) = (row["api"], row["units"])
             try self.check(row["mark"], "spending " + api, epoch, units)

@@ -34,15 +34,14 @@ extension EdgeStore {
     private func eraseExpired(_ database: Database, _ now: ClockReading) throws -> Int {
         let time: Timestamp = try trustedTime(database, now)
         var count: Int = 0
-        for id in try String.fetchAll(database, sql: "SELECT id FROM person WHERE expires_ms <= ?", arguments: [time.milliseconds])
+        for id in try database.values(String.self, sql: "SELECT id FROM person WHERE expires_ms <= ?", arguments: [time.milliseconds])
         where try erase(database, try personID(id), at: now) { count += 1 }
         let ended: [String] = try String.fetchAll(
             database,
             sql: "SELECT id FROM held_gallery WHERE refreshed_ms + term_ms <= ? AND EXISTS (SELECT 1 FROM held_person WHERE gallery_id = held_gallery.id)",
             arguments: [time.milliseconds])
         for id in ended { count += try endTerm(of: try galleryID(id), database, now) }
-        let persons = try Row.fetchAll(
-            database, sql: "SELECT gallery_id, id FROM held_person WHERE key_slot IS NOT NULL AND ends_ms <= ?", arguments: [time.milliseconds])
+        let persons = try database.rows(sql: "SELECT gallery_id, id FROM held_person WHERE key_slot IS NOT NULL AND ends_ms <= ?", arguments: [time.milliseconds])
         for row in persons {
             try endTerm(of: try personID(row["id"]), in: try galleryID(row["gallery_id"]), database, now)
             count += 1
@@ -55,8 +54,8 @@ extension EdgeStore {
     /// Everybody of the gallery goes. The hub is told the digest of nobody, and so gives everybody again.
     private func endTerm(of gallery: GalleryID, _ database: Database, _ now: ClockReading) throws -> Int {
         let count: Int = try heldCount(of: gallery, database)
-        try database.execute(sql: "DELETE FROM held_person WHERE gallery_id = ?", arguments: [gallery.rawValue])
-        try database.execute(sql: "UPDATE held_gallery SET digest = ? WHERE id = ?", arguments: [Data(GalleryDigest.empty.bytes), gallery.rawValue])
+        try database.run(sql: "DELETE FROM held_person WHERE gallery_id = ?", arguments: [gallery.rawValue])
+        try database.run(sql: "UPDATE held_gallery SET digest = ? WHERE id = ?", arguments: [Data(GalleryDigest.empty.bytes), gallery.rawValue])
         try receipt(ErasureRecord(person: nil, gallery: gallery, ground: .leaseEnded, persons: Int64(count)), database, at: now)
         return count
     }
@@ -65,8 +64,8 @@ extension EdgeStore {
     /// still fits until it says itself that the person is erased.
     private func endTerm(of person: PersonID, in gallery: GalleryID, _ database: Database, _ now: ClockReading) throws {
         let arguments: StatementArguments = [gallery.rawValue, person.rawValue]
-        try database.execute(sql: "DELETE FROM held_template WHERE gallery_id = ? AND person_id = ?", arguments: arguments)
-        try database.execute(sql: "UPDATE held_person SET key_slot = NULL, sealed_label = NULL WHERE gallery_id = ? AND id = ?", arguments: arguments)
+        try database.run(sql: "DELETE FROM held_template WHERE gallery_id = ? AND person_id = ?", arguments: arguments)
+        try database.run(sql: "UPDATE held_person SET key_slot = NULL, sealed_label = NULL WHERE gallery_id = ? AND id = ?", arguments: arguments)
         try receipt(ErasureRecord(person: person, gallery: gallery, ground: .local), database, at: now)
     }
 
@@ -84,7 +83,7 @@ extension EdgeStore {
     func truncateLog() throws(EdgeStoreError) {
         do {
             let isEmptied: Bool = try queue.writeWithoutTransaction { database in
-                let row = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+                let row = try database.row(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
                 return (row?[0] as Int?) == 0
             }
             if isEmptied { try write { try $0.execute(sql: "UPDATE erasure_state SET is_log_due = 0 WHERE is_log_due = 1") } }

@@ -31,10 +31,10 @@ extension EdgeStore {
         let now: Timestamp = clock.now().wall
         try write { database in
             let sealed: [UInt8] = try Sealing.seal([UInt8](key.rawRepresentation), with: self.masterKey, for: "answer-key " + name.text)
-            try database.execute(
+            try database.run(
                 sql: "INSERT INTO exported_file (answer_key, sealed_key, created_ms, cursor) VALUES (?, ?, ?, ?)",
                 arguments: [Data(name.bytes), Data(sealed), now.milliseconds, cursor])
-            try database.execute(
+            try database.run(
                 sql: "DELETE FROM exported_file WHERE rowid NOT IN (SELECT rowid FROM exported_file ORDER BY rowid DESC LIMIT ?)", arguments: [Self.keptExports]
             )
         }
@@ -44,7 +44,7 @@ extension EdgeStore {
     /// - Returns: `nil` when no such file was exported here, or too many have been since.
     package func exportedFile(_ answerKey: Base64) throws(EdgeStoreError) -> ExportedFile? {
         try read { database in
-            guard let row = try Row.fetchOne(database, sql: "SELECT * FROM exported_file WHERE answer_key = ?", arguments: [Data(answerKey.bytes)]) else {
+            guard let row = try database.row(sql: "SELECT * FROM exported_file WHERE answer_key = ?", arguments: [Data(answerKey.bytes)]) else {
                 return nil
             }
             if let imported = row["imported_ms"] as Int64? {
@@ -59,7 +59,7 @@ extension EdgeStore {
     package func finishExportedFile(_ answerKey: Base64) throws(EdgeStoreError) {
         let now: Timestamp = clock.now().wall
         try write { database in
-            try database.execute(
+            try database.run(
                 sql: "UPDATE exported_file SET sealed_key = NULL, imported_ms = ? WHERE answer_key = ?", arguments: [now.milliseconds, Data(answerKey.bytes)])
         }
     }

@@ -9,7 +9,7 @@ extension EdgeStore {
     package func feedState() throws(EdgeStoreError) -> FeedState {
         try read { database in
             var digests: [GalleryID: GalleryDigest] = [:]
-            for row in try Row.fetchAll(database, sql: "SELECT id, digest FROM held_gallery WHERE is_complete = 1") {
+            for row in try database.rows(sql: "SELECT id, digest FROM held_gallery WHERE is_complete = 1") {
                 digests[try self.galleryID(row["id"])] = GalleryDigest(self.bytes(row["digest"]))
             }
             return FeedState(cursor: try self.cursor(database), digests: digests)
@@ -28,5 +28,5 @@ extension EdgeStore {
         return application.outcome
     }
 
-    private func cursor(_ database: Database) throws -> String? { try String.fetchOne(database, sql: "SELECT cursor FROM feed_state") }
+    private func cursor(_ database: Database) throws -> String? { try database.value(String.self, sql: "SELECT cursor FROM feed_state") }
 }

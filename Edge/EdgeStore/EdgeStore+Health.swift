@@ -13,9 +13,9 @@ extension EdgeStore {
         let now = clock.now()
         let free: Int64 = DiskSpace.free(at: files.directory)
         try write { database in
-            guard try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE device_id IS NOT NULL)")! else { return }
+            guard try database.value(Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE device_id IS NOT NULL)")! else { return }
             let (time, text): (Timestamp, String) = (try self.trustedTime(database, now), states.joined(separator: " "))
-            if let row = try Row.fetchOne(database, sql: "SELECT * FROM health") {
+            if let row = try database.row(sql: "SELECT * FROM health") {
                 let age: Duration = time.since(Timestamp(milliseconds: row["time_ms"]))
                 // A last report that lies ahead was dated by a wrong jump of the clock.
                 let isDue: Bool = age >= Self.healthInterval || age < .zero || (age >= Self.healthPause && row["states"] != text)
@@ -27,7 +27,7 @@ extension EdgeStore {
                 states: states, freeBytes: free, storeBytes: try self.usedBytes(database),
                 clockSetBackMilliseconds: try self.clockState(database, now).setBackMilliseconds)
             try self.append(database, .health, body: record, identity: try self.identity(database), at: now)
-            try database.execute(sql: "INSERT OR REPLACE INTO health (only, time_ms, states) VALUES (1, ?, ?)", arguments: [time.milliseconds, text])
+            try database.run(sql: "INSERT OR REPLACE INTO health (only, time_ms, states) VALUES (1, ?, ?)", arguments: [time.milliseconds, text])
         }
     }
 }

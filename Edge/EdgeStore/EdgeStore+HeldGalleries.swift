@@ -50,9 +50,8 @@ extension EdgeStore {
     /// Persons of each gallery.
     package func heldCounts() throws(EdgeStoreError) -> [GalleryID: (persons: Int64, templates: Int64)] {
         try read { database in
-            let persons = try Row.fetchAll(
-                database, sql: "SELECT gallery_id AS id, count(key_slot) AS persons FROM held_person GROUP BY gallery_id")
-            let templates = try Row.fetchAll(database, sql: "SELECT gallery_id AS id, count(*) AS templates FROM held_template GROUP BY gallery_id")
+            let persons = try database.rows(sql: "SELECT gallery_id AS id, count(key_slot) AS persons FROM held_person GROUP BY gallery_id")
+            let templates = try database.rows(sql: "SELECT gallery_id AS id, count(*) AS templates FROM held_template GROUP BY gallery_id")
             var counts: [GalleryID: (persons: Int64, templates: Int64)] = [:]
             for row in persons { counts[try self.galleryID(row["id"])] = (row["persons"], 0) }
             for row in templates { counts[try self.galleryID(row["id"]), default: (0, 0)].templates = row["templates"] }
@@ -73,9 +72,9 @@ extension EdgeStore {
         try write { database in
             for (gallery, found) in try self.heldDigests(database) where !found.isRight {
                 for person in found.unreadable {
-                    try database.execute(sql: "DELETE FROM held_person WHERE gallery_id = ? AND id = ?", arguments: [gallery.rawValue, person])
+                    try database.run(sql: "DELETE FROM held_person WHERE gallery_id = ? AND id = ?", arguments: [gallery.rawValue, person])
                 }
-                try database.execute(sql: "UPDATE held_gallery SET digest = ? WHERE id = ?", arguments: [Data(found.digest.bytes), gallery.rawValue])
+                try database.run(sql: "UPDATE held_gallery SET digest = ? WHERE id = ?", arguments: [Data(found.digest.bytes), gallery.rawValue])
             }
         }
         return suspects
@@ -94,7 +93,7 @@ extension EdgeStore {
 
     private func heldDigests(_ database: Database) throws -> [GalleryID: HeldDigest] {
         var found: [GalleryID: HeldDigest] = [:]
-        for gallery in try Row.fetchAll(database, sql: "SELECT * FROM held_gallery") {
+        for gallery in try database.rows(sql: "SELECT * FROM held_gallery") {
             var state = HeldDigest()
             let generation: Int64 = gallery["generation"]
             let rows = try Row.fetchCursor(database, sql: "SELECT * FROM held_person WHERE gallery_id = ? ORDER BY id", arguments: [gallery["id"] as String])

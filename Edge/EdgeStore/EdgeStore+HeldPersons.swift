@@ -20,7 +20,7 @@ extension EdgeStore {
     /// Those that have not ended, by gallery and id.
     package func heldPersons() throws(EdgeStoreError) -> [HeldPerson] {
         try read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM held_person WHERE key_slot IS NOT NULL ORDER BY gallery_id, id").map { row in
+            try database.rows(sql: "SELECT * FROM held_person WHERE key_slot IS NOT NULL ORDER BY gallery_id, id").map { row in
                 let (id, gallery): (PersonID, GalleryID) = (try self.personID(row["id"]), try self.galleryID(row["gallery_id"]))
                 let key: SymmetricKey = try self.key(in: row["key_slot"], for: Self.keyPurpose(id, in: gallery), database)
                 return HeldPerson(
@@ -48,14 +48,13 @@ extension EdgeStore {
     }
 
     private func heldRow(_ person: PersonID, _ gallery: GalleryID, _ database: Database) throws -> Row? {
-        try Row.fetchOne(
-            database, sql: "SELECT * FROM held_person WHERE gallery_id = ? AND id = ? AND key_slot IS NOT NULL",
+        try database.row(sql: "SELECT * FROM held_person WHERE gallery_id = ? AND id = ? AND key_slot IS NOT NULL",
             arguments: [gallery.rawValue, person.rawValue])
     }
 
     /// What of a gallery is here: persons, not those whose own term ended.
     func heldCount(of gallery: GalleryID, _ database: Database) throws -> Int {
-        try Int.fetchOne(database, sql: "SELECT count(key_slot) FROM held_person WHERE gallery_id = ?", arguments: [gallery.rawValue])!
+        try database.value(Int.self, sql: "SELECT count(key_slot) FROM held_person WHERE gallery_id = ?", arguments: [gallery.rawValue])!
     }
 
     /// Everything of one person.

@@ -41,8 +41,7 @@ extension EdgeStore {
     package func joinDraft(tokenFingerprint: String) throws(EdgeStoreError) -> JoinDraft? {
         try read { database in
             guard
-                let row = try Row.fetchOne(
-                    database, sql: "SELECT * FROM identity WHERE device_id IS NULL AND token_fingerprint = ?", arguments: [tokenFingerprint])
+                let row = try database.row(sql: "SELECT * FROM identity WHERE device_id IS NULL AND token_fingerprint = ?", arguments: [tokenFingerprint])
             else { return nil }
             return JoinDraft(hub: row["hub_url"], authorityPEM: row["authority_pem"], key: try self.openKey(row["sealed_key"]), requestPEM: row["request_pem"])
         }
@@ -51,19 +50,18 @@ extension EdgeStore {
     /// The identity that this very token made, if it did: a join that was cut off after its commit is taken up again.
     package func identity(madeBy tokenFingerprint: String) throws(EdgeStoreError) -> DeviceIdentity? {
         try read { database in
-            let isMade: Bool = try Bool.fetchOne(
-                database, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE device_id IS NOT NULL AND token_fingerprint = ?)", arguments: [tokenFingerprint])!
+            let isMade: Bool = try database.value(Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE device_id IS NOT NULL AND token_fingerprint = ?)", arguments: [tokenFingerprint])!
             return isMade ? try self.identity(database) : nil
         }
     }
 
     package func saveJoinDraft(_ draft: JoinDraft, tokenFingerprint: String) throws(EdgeStoreError) {
         try write { database in
-            if let hub = try String.fetchOne(database, sql: "SELECT hub_url FROM identity WHERE device_id IS NOT NULL") {
+            if let hub = try database.value(String.self, sql: "SELECT hub_url FROM identity WHERE device_id IS NOT NULL") {
                 throw EdgeStoreError.alreadyJoined(hub: hub)
             }
             let sealed: [UInt8] = try Sealing.seal([UInt8](draft.key.rawRepresentation), with: self.masterKey, for: "device-key")
-            try database.execute(
+            try database.run(
                 sql: """
                     INSERT OR REPLACE INTO identity (only, hub_url, authority_pem, sealed_key, request_pem, token_fingerprint)
                     VALUES (1, ?, ?, ?, ?, ?)
@@ -76,7 +74,7 @@ extension EdgeStore {
     package func finishJoin(_ answer: EnrolmentResponse) throws(EdgeStoreError) {
         let now = clock.now()
         try write { database in
-            try database.execute(
+            try database.run(
                 sql: """
                     UPDATE identity SET device_id = ?, account_id = ?, certificate_pem = ?, lease_key = ?, journal_epoch = ?, joined_ms = ?
                     WHERE device_id IS NULL
@@ -98,7 +96,7 @@ extension EdgeStore {
     }
 
     func identity(_ database: Database) throws -> DeviceIdentity {
-        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM identity WHERE device_id IS NOT NULL") else { throw EdgeStoreError.notJoined }
+        guard let row = try database.row(sql: "SELECT * FROM identity WHERE device_id IS NOT NULL") else { throw EdgeStoreError.notJoined }
         guard let device = DeviceID(rawValue: row["device_id"]), let account = AccountID(rawValue: row["account_id"]) else {
             throw EdgeStoreError.damaged(path: path, what: "the device's identity")
         }

@@ -17,7 +17,7 @@ extension EdgeStore {
         let now = clock.now()
         return try write { database in
             let id = ImportID(at: now.wall)
-            try database.execute(
+            try database.run(
                 sql: "INSERT INTO import (id, total, is_open, created_ms) VALUES (?, ?, 1, ?)", arguments: [id.rawValue, total, now.wall.milliseconds])
             return try self.importState(id, database)
         }
@@ -31,7 +31,7 @@ extension EdgeStore {
     /// - Throws: `.absent`.
     package func closeImport(_ id: ImportID) throws(EdgeStoreError) -> ImportResult {
         try write { database in
-            try database.execute(sql: "UPDATE import SET is_open = 0 WHERE id = ?", arguments: [id.rawValue])
+            try database.run(sql: "UPDATE import SET is_open = 0 WHERE id = ?", arguments: [id.rawValue])
             return try self.importState(id, database)
         }
     }
@@ -91,8 +91,7 @@ extension EdgeStore {
     ) throws(EdgeStoreError) -> [(ordinal: Int64, result: ImportRowResult)] {
         try read { database in
             _ = try self.importState(id, database)
-            let rows = try Row.fetchAll(
-                database, sql: "SELECT * FROM import_row WHERE import_id = ? AND ordinal > ? AND outcome = ifnull(?, outcome) ORDER BY ordinal LIMIT ?",
+            let rows = try database.rows(sql: "SELECT * FROM import_row WHERE import_id = ? AND ordinal > ? AND outcome = ifnull(?, outcome) ORDER BY ordinal LIMIT ?",
                 arguments: [id.rawValue, ordinal, outcome?.rawValue, limit])
             return try rows.map { ($0["ordinal"], try self.result($0)) }
         }
@@ -108,13 +107,12 @@ extension EdgeStore {
     }
 
     private func row(_ row: String, of id: ImportID, _ database: Database) throws -> Row? {
-        try Row.fetchOne(
-            database, sql: "SELECT * FROM import_row WHERE import_id = ? AND mark = ?", arguments: [id.rawValue, Data(mark(of: row, in: id.rawValue))])
+        try database.row(sql: "SELECT * FROM import_row WHERE import_id = ? AND mark = ?", arguments: [id.rawValue, Data(mark(of: row, in: id.rawValue))])
     }
 
     private func keep(_ result: ImportRowResult, of id: ImportID, _ database: Database) throws {
         let problem: String? = try result.problem.map { try JSON.text($0) }
-        try database.execute(
+        try database.run(
             sql: """
                 INSERT INTO import_row (import_id, ordinal, mark, sealed_row, outcome, person_id, template_id, problem)
                 VALUES (?, (SELECT ifnull(max(ordinal), 0) + 1 FROM import_row WHERE import_id = ?), ?, ?, ?, ?, ?, ?)
@@ -126,7 +124,7 @@ extension EdgeStore {
                 Data(try Sealing.seal(Array(result.row.utf8), with: masterKey, for: "import-row \(id)")), result.outcome.rawValue, result.person?.rawValue,
                 result.template?.rawValue, problem,
             ])
-        try database.execute(
+        try database.run(
             sql: """
                 UPDATE import SET is_open = 0
                 WHERE id = ? AND total <= (SELECT count(*) FROM import_row WHERE import_id = import.id AND outcome <> 'refused')
@@ -144,12 +142,11 @@ extension EdgeStore {
     }
 
     private func importState(_ id: ImportID, _ database: Database) throws -> ImportResult {
-        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM import WHERE id = ?", arguments: [id.rawValue]) else {
+        guard let row = try database.row(sql: "SELECT * FROM import WHERE id = ?", arguments: [id.rawValue]) else {
             throw EdgeStoreError.absent("import")
         }
         var counts: [String: Int64] = [:]
-        for count in try Row.fetchAll(
-            database, sql: "SELECT outcome, count(*) AS rows FROM import_row WHERE import_id = ? GROUP BY outcome", arguments: [id.rawValue])
+        for count in try database.rows(sql: "SELECT outcome, count(*) AS rows FROM import_row WHERE import_id = ? GROUP BY outcome", arguments: [id.rawValue])
         {
             counts[count["outcome"]] = count["rows"]
         }

@@ -32,7 +32,7 @@ extension EdgeStore {
         try read { database in
             let current: Int64 = try self.galleryVersion(database)
             guard version != current else { return current }
-            let oldest: Int64 = try Int64.fetchOne(database, sql: "SELECT min(version) FROM index_change") ?? .max
+            let oldest: Int64 = try database.value(Int64.self, sql: "SELECT min(version) FROM index_change") ?? .max
             guard let version, version + 1 >= oldest else {
                 try body(.reset)
                 try self.forEachTemplate(of: model, database) { try body(.insert(nil, $0, $1)) }
@@ -40,7 +40,7 @@ extension EdgeStore {
                 return current
             }
             var changed: [GalleryID?: Set<PersonID>] = [:]
-            for row in try Row.fetchAll(database, sql: "SELECT DISTINCT gallery_id, person_id FROM index_change WHERE version > ?", arguments: [version]) {
+            for row in try database.rows(sql: "SELECT DISTINCT gallery_id, person_id FROM index_change WHERE version > ?", arguments: [version]) {
                 changed[try (row["gallery_id"] as String?).map(self.galleryID), default: []].insert(try self.personID(row["person_id"]))
             }
             for (gallery, persons) in changed {

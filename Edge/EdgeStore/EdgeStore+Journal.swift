@@ -37,7 +37,7 @@ extension EdgeStore {
                         body: try JSON.text(draft.record.flagged(grant)), at: now))
             }
             if let seen {
-                try database.execute(
+                try database.run(
                     sql: "INSERT OR IGNORE INTO seen_file (source, fingerprint, seen_ms) VALUES (?, ?, ?)",
                     arguments: [seen.source, Data(seen.fingerprint), time.milliseconds])
             }
@@ -49,8 +49,7 @@ extension EdgeStore {
     /// Whether a file was handled by an earlier, perhaps interrupted, run on the same source.
     package func hasSeen(_ fingerprint: [UInt8], source: String) throws(EdgeStoreError) -> Bool {
         try read { database in
-            try Bool.fetchOne(
-                database, sql: "SELECT EXISTS (SELECT 1 FROM seen_file WHERE source = ? AND fingerprint = ?)", arguments: [source, Data(fingerprint)])!
+            try database.value(Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM seen_file WHERE source = ? AND fingerprint = ?)", arguments: [source, Data(fingerprint)])!
         }
     }
 
@@ -83,7 +82,7 @@ extension EdgeStore {
     }
 
     func head(_ database: Database, _ epoch: Int64) throws -> JournalHead {
-        if let row = try Row.fetchOne(database, sql: "SELECT seq, hash FROM journal WHERE epoch = ? ORDER BY seq DESC LIMIT 1", arguments: [epoch]) {
+        if let row = try database.row(sql: "SELECT seq, hash FROM journal WHERE epoch = ? ORDER BY seq DESC LIMIT 1", arguments: [epoch]) {
             return JournalHead(epoch: epoch, seq: row["seq"], hash: try hash(row["hash"]))
         }
         let start: (seq: Int64, hash: EntryHash) = try start(database, epoch)
@@ -92,12 +91,12 @@ extension EdgeStore {
 
     /// The last entry that was dropped from the front: what is kept follows it.
     func start(_ database: Database, _ epoch: Int64) throws -> (seq: Int64, hash: EntryHash) {
-        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM journal_state WHERE epoch = ?", arguments: [epoch]) else { return (0, .genesis) }
+        guard let row = try database.row(sql: "SELECT * FROM journal_state WHERE epoch = ?", arguments: [epoch]) else { return (0, .genesis) }
         return (row["dropped_through"], try hash(row["dropped_hash"]))
     }
 
     func appendIfJoined(_ database: Database, _ kind: EntryKind, body: some Encodable, at now: ClockReading) throws {
-        guard try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE device_id IS NOT NULL)")! else { return }
+        guard try database.value(Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE device_id IS NOT NULL)")! else { return }
         // An erasure is never refused.
         if kind == .enrolment { try requireRoom(database, for: .enrol) }
         try append(database, kind, body: body, identity: try identity(database), at: now)
@@ -120,7 +119,7 @@ extension EdgeStore {
     }
 
     func insert(_ database: Database, _ entry: JournalEntry) throws {
-        try database.execute(
+        try database.run(
             sql: """
                 INSERT INTO journal (epoch, seq, kind, api, units, lease_id, wall_ms, boot_ms, body, body_digest, previous, hash)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?)
@@ -130,7 +129,7 @@ extension EdgeStore {
                 entry.bootMilliseconds, Data(entry.bodyDigest.bytes), Data(entry.previous.bytes), Data(entry.hash.bytes),
             ])
         if let body = entry.body {
-            try database.execute(sql: "INSERT INTO journal_body (epoch, seq, body) VALUES (?, ?, ?)", arguments: [entry.epoch, entry.seq, body])
+            try database.run(sql: "INSERT INTO journal_body (epoch, seq, body) VALUES (?, ?, ?)", arguments: [entry.epoch, entry.seq, body])
         }
     }
 

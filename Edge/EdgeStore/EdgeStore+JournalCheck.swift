@@ -18,16 +18,15 @@ extension EdgeStore {
     package func journalSummary() throws(EdgeStoreError) -> JournalSummary {
         try read { database in
             let epoch: Int64 = try self.identity(database).journalEpoch
-            let state: Row? = try Row.fetchOne(database, sql: "SELECT * FROM journal_state WHERE epoch = ?", arguments: [epoch])
+            let state: Row? = try database.row(sql: "SELECT * FROM journal_state WHERE epoch = ?", arguments: [epoch])
             let units: [APIName: Int64] = try self.journaledUnits(database, epoch).reduce(into: [:]) { sums, item in
                 if let api = APIName(rawValue: item.key) { sums[api] = item.value }
             }
-            let decisions: Int64 = try Int64.fetchOne(
-                database, sql: "SELECT count(*) FROM journal WHERE epoch = ? AND kind = 'decision'", arguments: [epoch])!
+            let decisions: Int64 = try database.value(Int64.self, sql: "SELECT count(*) FROM journal WHERE epoch = ? AND kind = 'decision'", arguments: [epoch])!
             return JournalSummary(
                 head: try self.head(database, epoch), decisions: decisions + (state?["dropped_decisions"] ?? 0), units: units,
                 droppedThrough: state?["dropped_through"] ?? 0,
-                bodies: try Int64.fetchOne(database, sql: "SELECT count(*) FROM journal_body WHERE epoch = ?", arguments: [epoch])!)
+                bodies: try database.value(Int64.self, sql: "SELECT count(*) FROM journal_body WHERE epoch = ?", arguments: [epoch])!)
         }
     }
 
@@ -65,7 +64,7 @@ extension EdgeStore {
             // What was lost with a damaged store is told with the journal's end.
             guard try !self.conditions(database).contains(where: { $0.condition == .damaged }) else { return nil }
             let units: [String: Int64] = try self.journaledUnits(database, identity.journalEpoch)
-            for row in try Row.fetchAll(database, sql: "SELECT * FROM spending WHERE epoch = ?", arguments: [identity.journalEpoch]) {
+            for row in try database.rows(sql: "SELECT * FROM spending WHERE epoch = ?", arguments: [identity.journalEpoch]) {
                 let api: String = row["api"]
                 let counted: Int64 = row["units"]
                 try self.check(row["mark"], "spending " + api, identity.journalEpoch, counted)

@@ -7,12 +7,12 @@ extension EdgeStore {
 
     /// Where the journal of now ends; `nil` while there is none.
     func place(_ database: Database) throws -> JournalHead? {
-        try Int64.fetchOne(database, sql: "SELECT journal_epoch FROM identity WHERE device_id IS NOT NULL").map { try self.head(database, $0) }
+        try database.value(Int64.self, sql: "SELECT journal_epoch FROM identity WHERE device_id IS NOT NULL").map { try self.head(database, $0) }
     }
 
     /// - Throws: `.damaged` when a count is not what was written: a mark must not vouch for it.
     func journalMark(_ database: Database) throws -> JournalMark? {
-        guard let row = try Row.fetchOne(database, sql: "SELECT device_id, journal_epoch FROM identity WHERE device_id IS NOT NULL"),
+        guard let row = try database.row(sql: "SELECT device_id, journal_epoch FROM identity WHERE device_id IS NOT NULL"),
             let device = DeviceID(rawValue: row["device_id"])
         else { return nil }
         let head: JournalHead = try head(database, row["journal_epoch"])
@@ -32,7 +32,7 @@ extension EdgeStore {
         let end: JournalHead = try head(database, identity.journalEpoch)
         guard mark.head.seq <= end.seq else { return "the journal ends with entry \(end.seq) and went to entry \(mark.head.seq)" }
         let sql: String = "SELECT hash FROM journal WHERE epoch = ? AND seq = ?"
-        let kept: EntryHash? = try Data.fetchOne(database, sql: sql, arguments: [mark.head.epoch, mark.head.seq]).map(hash)
+        let kept: EntryHash? = try database.value(Data.self, sql: sql, arguments: [mark.head.epoch, mark.head.seq]).map(hash)
         return kept ?? mark.head.hash == mark.head.hash ? nil : "entry \(mark.head.seq) is another than was written"
     }
 }

@@ -29,7 +29,7 @@ extension EdgeStore {
         return try read { database in
             let identity = try self.identity(database)
             let time: Timestamp = try self.trustedTime(database, now)
-            return try String.fetchAll(database, sql: "SELECT api FROM lease ORDER BY api").compactMap { name -> LeaseState? in
+            return try database.values(String.self, sql: "SELECT api FROM lease ORDER BY api").compactMap { name -> LeaseState? in
                 guard let api = APIName(rawValue: name), let lease = try self.lease(database, api, identity: identity) else { return nil }
                 let spent: Int64 = try self.spent(database, api, identity.journalEpoch)
                 let answer: Result<LeaseGrant, LeaseGround> = Self.answer(lease, units: 1, spent: spent, at: time)
@@ -42,7 +42,7 @@ extension EdgeStore {
     /// Why the hub last granted nothing, by API.
     package func leaseRefusals() throws(EdgeStoreError) -> [LeaseRefusal] {
         try read { database in
-            try Row.fetchAll(database, sql: "SELECT api, code FROM lease_refusal ORDER BY api").compactMap { row in
+            try database.rows(sql: "SELECT api, code FROM lease_refusal ORDER BY api").compactMap { row in
                 guard let api = APIName(rawValue: row["api"]), let code = ProblemCode(rawValue: row["code"]) else { return nil }
                 return LeaseRefusal(api: api, code: code)
             }
@@ -55,7 +55,7 @@ extension EdgeStore {
     ) throws -> LeaseGrant {
         try requireSpendable(database)
         guard let lease = try lease(database, api, identity: identity) else {
-            let isStored: Bool = try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM lease WHERE api = ?)", arguments: [api.rawValue])!
+            let isStored: Bool = try database.value(Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM lease WHERE api = ?)", arguments: [api.rawValue])!
             throw EdgeStoreError.refused(isStored ? .invalid(api) : .missing(api))
         }
         let spent: Int64 = try self.spent(database, api, identity.journalEpoch)
@@ -73,10 +73,10 @@ extension EdgeStore {
     /// Replaces the lease of an API when `signed` is this hub's, for this device and journal, and newer than the one held.
     func install(_ database: Database, _ signed: SignedLease, identity: DeviceIdentity, at now: ClockReading) throws {
         guard let lease = identity.open(signed) else { return }
-        let held: Int64 = try Int64.fetchOne(database, sql: "SELECT number FROM lease WHERE api = ?", arguments: [lease.api.rawValue]) ?? 0
+        let held: Int64 = try database.value(Int64.self, sql: "SELECT number FROM lease WHERE api = ?", arguments: [lease.api.rawValue]) ?? 0
         let hubEpoch: Int64 = try self.lease(database, lease.api, identity: identity)?.hubEpoch ?? 0
         guard lease.number > held || lease.hubEpoch > hubEpoch else { return }
-        try database.execute(
+        try database.run(
             sql: "INSERT OR REPLACE INTO lease (api, number, payload, signature) VALUES (?, ?, ?, ?)",
             arguments: [lease.api.rawValue, lease.number, signed.payload, Data(signed.signature.bytes)])
         try journalInstalled(
@@ -86,11 +86,11 @@ extension EdgeStore {
     /// Journals that the device holds the lease, unless that is done: before anything is spent from it, so that a hub restored from
     /// a backup meets the lease before its uses.
     private func journalInstalled(_ database: Database, _ api: APIName, spent: Int64, identity: DeviceIdentity, at now: ClockReading) throws {
-        guard let row = try Row.fetchOne(database, sql: "SELECT payload, signature FROM lease WHERE api = ? AND is_journaled = 0", arguments: [api.rawValue])
+        guard let row = try database.row(sql: "SELECT payload, signature FROM lease WHERE api = ? AND is_journaled = 0", arguments: [api.rawValue])
         else { return }
         let signed = SignedLease(payload: row["payload"], signature: Base64(row["signature"] as Data))
         try append(database, .lease, api: api, body: LeaseEvent(.installed, api: api, lease: signed, spent: spent), identity: identity, at: now)
-        try database.execute(sql: "UPDATE lease SET is_journaled = 1 WHERE api = ?", arguments: [api.rawValue])
+        try database.run(sql: "UPDATE lease SET is_journaled = 1 WHERE api = ?", arguments: [api.rawValue])
     }
 
     /// Gives the lease of an API back: what is left of it goes to other devices when the hub has the entry.
@@ -100,7 +100,7 @@ extension EdgeStore {
         return try write { database in
             let identity: DeviceIdentity = try self.identity(database)
             let lease: Lease? = try self.lease(database, api, identity: identity)
-            try database.execute(sql: "DELETE FROM lease WHERE api = ?", arguments: [api.rawValue])
+            try database.run(sql: "DELETE FROM lease WHERE api = ?", arguments: [api.rawValue])
             guard database.changesCount > 0 else { return nil }
             let spent: Int64 = try self.spent(database, api, identity.journalEpoch)
             try self.append(database, .lease, api: api, body: LeaseEvent(.returned, api: api, lease: nil, spent: spent), identity: identity, at: now)
@@ -110,7 +110,7 @@ extension EdgeStore {
 
     /// The stored lease, its signature and addressee checked again: the file could have been edited.
     private func lease(_ database: Database, _ api: APIName, identity: DeviceIdentity) throws -> Lease? {
-        guard let row = try Row.fetchOne(database, sql: "SELECT payload, signature FROM lease WHERE api = ?", arguments: [api.rawValue]) else { return nil }
+        guard let row = try database.row(sql: "SELECT payload, signature FROM lease WHERE api = ?", arguments: [api.rawValue]) else { return nil }
         let signed = SignedLease(payload: row["payload"], signature: Base64(row["signature"] as Data))
         guard let lease = identity.open(signed), lease.api == api else { return nil }
         return lease
@@ -118,14 +118,14 @@ extension EdgeStore {
 
     private func spent(_ database: Database, _ api: APIName, _ epoch: Int64) throws -> Int64 {
         let sql: String = "SELECT units, mark FROM spending WHERE epoch = ? AND api = ?"
-        guard let row = try Row.fetchOne(database, sql: sql, arguments: [epoch, api.rawValue]) else { return 0 }
+        guard let row = try database.row(sql: sql, arguments: [epoch, api.rawValue]) else { return 0 }
         let units: Int64 = row["units"]
         try check(row["mark"], "spending " + api.rawValue, epoch, units)
         return units
     }
 
     func save(_ database: Database, spent units: Int64, of api: APIName, in epoch: Int64) throws {
-        try database.execute(
+        try database.run(
             sql: "INSERT OR REPLACE INTO spending (epoch, api, units, mark) VALUES (?, ?, ?, ?)",
             arguments: [epoch, api.rawValue, units, mark("spending " + api.rawValue, epoch, units)])
     }

@@ -31,7 +31,7 @@ extension EdgeStore {
     }
 
     private func persons(_ database: Database) throws -> [EnrolledPerson] {
-        try Row.fetchAll(database, sql: Self.personColumns + " ORDER BY created_ms, id").map(person)
+        try database.rows(sql: Self.personColumns + " ORDER BY created_ms, id").map(person)
     }
 
     static let personColumns: String = "SELECT *, (SELECT count(*) FROM template WHERE person_id = person_with_key.id) AS templates FROM person_with_key"
@@ -62,18 +62,18 @@ extension EdgeStore {
     func add(
         _ database: Database, _ template: Template, quality: QualityResult?, to person: PersonID, at now: ClockReading
     ) throws -> (id: TemplateID, isNew: Bool) {
-        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM person_with_key WHERE id = ?", arguments: [person.rawValue]) else {
+        guard let row = try database.row(sql: "SELECT * FROM person_with_key WHERE id = ?", arguments: [person.rawValue]) else {
             throw EdgeStoreError.absent("person")
         }
         let key: SymmetricKey = try personKey(row, person)
-        for stored in try Row.fetchAll(database, sql: "SELECT * FROM template WHERE person_id = ?", arguments: [person.rawValue])
+        for stored in try database.rows(sql: "SELECT * FROM template WHERE person_id = ?", arguments: [person.rawValue])
         where try openTemplate(stored, key) == template {
             return (try templateID(stored["id"]), false)
         }
         let id = TemplateID(at: now.wall)
         let sealed: [UInt8] = try Sealing.seal(template.littleEndianBytes, with: key, for: templatePurpose(id, person, template.model))
         let sealedQuality: Data? = try quality.map { Data(try Sealing.seal(try JSON.bytes($0), with: key, for: "quality \(id)")) }
-        try database.execute(
+        try database.run(
             sql: "INSERT INTO template (id, person_id, model, sealed, created_ms, sealed_quality) VALUES (?, ?, ?, ?, ?, ?)",
             arguments: [id.rawValue, person.rawValue, template.model.rawValue, Data(sealed), now.wall.milliseconds, sealedQuality])
         try appendIfJoined(database, .enrolment, body: EnrolmentRecord(person: person, template: id, model: template.model.rawValue), at: now)
@@ -90,7 +90,7 @@ extension EdgeStore {
     }
 
     func erase(_ database: Database, _ person: PersonID, at now: ClockReading) throws -> Bool {
-        try database.execute(sql: "DELETE FROM person WHERE id = ?", arguments: [person.rawValue])
+        try database.run(sql: "DELETE FROM person WHERE id = ?", arguments: [person.rawValue])
         guard database.changesCount > 0 else { return false }
         try receipt(ErasureRecord(person: person, ground: .local), database, at: now)
         return true
@@ -99,7 +99,7 @@ extension EdgeStore {
     func addPerson(_ database: Database, label: String, isMinor: Bool = false, consent: ConsentRecord? = nil, at now: Timestamp) throws -> PersonID {
         let id = PersonID(at: now)
         let (slot, key): (Int64, SymmetricKey) = try newKey(for: Self.keyPurpose(id), database)
-        try database.execute(
+        try database.run(
             sql: """
                 INSERT INTO person (id, key_slot, sealed_label, label_mark, sealed_consent, is_minor, expires_ms, created_ms)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -120,12 +120,12 @@ extension EdgeStore {
 
     /// The person with this very label. Persons of a store's first schema get their marks here, when somebody first asks.
     func personID(labelled label: String, _ database: Database) throws -> PersonID? {
-        for row in try Row.fetchAll(database, sql: Self.personColumns + " WHERE label_mark IS NULL") {
+        for row in try database.rows(sql: Self.personColumns + " WHERE label_mark IS NULL") {
             let person: EnrolledPerson = try person(row)
-            try database.execute(
+            try database.run(
                 sql: "UPDATE person SET label_mark = ? WHERE id = ?", arguments: [Data(mark(of: person.label, in: "label")), person.id.rawValue])
         }
-        return try String.fetchOne(database, sql: "SELECT id FROM person WHERE label_mark = ?", arguments: [Data(mark(of: label, in: "label"))]).map(personID)
+        return try database.value(String.self, sql: "SELECT id FROM person WHERE label_mark = ?", arguments: [Data(mark(of: label, in: "label"))]).map(personID)
     }
 
     /// Finds a sealed text without telling it.

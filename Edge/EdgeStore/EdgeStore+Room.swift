@@ -13,9 +13,9 @@ extension EdgeStore {
 
     /// Whole pages that hold something: free ones are used again before the file grows.
     func usedBytes(_ database: Database) throws -> Int64 {
-        let pages: Int64 = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0
-        let free: Int64 = try Int64.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
-        return (pages - free) * (try Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 0)
+        let pages: Int64 = try database.value(Int64.self, sql: "PRAGMA page_count") ?? 0
+        let free: Int64 = try database.value(Int64.self, sql: "PRAGMA freelist_count") ?? 0
+        return (pages - free) * (try database.value(Int64.self, sql: "PRAGMA page_size") ?? 0)
     }
 
     /// - Throws: `.journalFull` when a full journal does not allow the act.
@@ -50,8 +50,7 @@ extension EdgeStore {
     /// Puts one gap in the place of each run of unsent health reports.
     private func thin(_ database: Database, _ epoch: Int64, limit: Int64) throws -> Int {
         let sent: Int64 = try watermarks(database).acknowledged
-        let rows: [Row] = try Row.fetchAll(
-            database, sql: "SELECT seq FROM journal WHERE epoch = ? AND seq > ? AND kind = 'health' ORDER BY seq LIMIT ?", arguments: [epoch, sent, limit])
+        let rows: [Row] = try database.rows(sql: "SELECT seq FROM journal WHERE epoch = ? AND seq > ? AND kind = 'health' ORDER BY seq LIMIT ?", arguments: [epoch, sent, limit])
         var runs: [ClosedRange<Int64>] = []
         for seq: Int64 in rows.map({ $0["seq"] }) {
             if let last = runs.last, last.upperBound == seq - 1 {
@@ -66,10 +65,10 @@ extension EdgeStore {
 
     private func replace(_ database: Database, _ epoch: Int64, _ run: ClosedRange<Int64>, by ground: GapRecord.Ground, units: [String: Int64]) throws {
         let select: String = Self.entryColumns + " WHERE journal.epoch = ? AND journal.seq = ?"
-        let first: JournalEntry = try entry(try Row.fetchOne(database, sql: select, arguments: [epoch, run.lowerBound])!)
-        let last: JournalEntry = try entry(try Row.fetchOne(database, sql: select, arguments: [epoch, run.upperBound])!)
-        try database.execute(sql: "DELETE FROM journal WHERE epoch = ? AND seq BETWEEN ? AND ?", arguments: [epoch, run.lowerBound, run.upperBound])
-        try database.execute(sql: "DELETE FROM journal_body WHERE epoch = ? AND seq BETWEEN ? AND ?", arguments: [epoch, run.lowerBound, run.upperBound])
+        let first: JournalEntry = try entry(try database.row(sql: select, arguments: [epoch, run.lowerBound])!)
+        let last: JournalEntry = try entry(try database.row(sql: select, arguments: [epoch, run.upperBound])!)
+        try database.run(sql: "DELETE FROM journal WHERE epoch = ? AND seq BETWEEN ? AND ?", arguments: [epoch, run.lowerBound, run.upperBound])
+        try database.run(sql: "DELETE FROM journal_body WHERE epoch = ? AND seq BETWEEN ? AND ?", arguments: [epoch, run.lowerBound, run.upperBound])
         let gap = GapRecord(from: run.lowerBound, ground: ground, units: units)
         try insert(
             database,
@@ -82,7 +81,7 @@ extension EdgeStore {
     func compact() throws(EdgeStoreError) {
         do {
             try queue.writeWithoutTransaction { database in
-                guard try Int64.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0 > 1_024 else { return }
+                guard try database.value(Int64.self, sql: "PRAGMA freelist_count") ?? 0 > 1_024 else { return }
                 try database.execute(sql: "PRAGMA incremental_vacuum(256)")
             }
         } catch {

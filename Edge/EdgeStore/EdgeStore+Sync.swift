@@ -24,7 +24,7 @@ struct Watermarks {
 extension EdgeStore {
     package func syncState() throws(EdgeStoreError) -> SyncState {
         try read { database in
-            guard let row = try Row.fetchOne(database, sql: "SELECT contact_ms, skew_ms FROM sync_state") else { throw EdgeStoreError.notJoined }
+            guard let row = try database.row(sql: "SELECT contact_ms, skew_ms FROM sync_state") else { throw EdgeStoreError.notJoined }
             let marks: Watermarks = try self.watermarks(database)
             return SyncState(
                 hubEpoch: marks.hubEpoch, acknowledgedThrough: marks.acknowledged, backedUpThrough: marks.backedUp,
@@ -57,14 +57,14 @@ extension EdgeStore {
                 for signed in answer.leases { try self.install(database, signed, identity: identity, at: now) }
             }
             for api in wanted {
-                try database.execute(sql: "DELETE FROM lease_refusal WHERE api = ?", arguments: [api.rawValue])
+                try database.run(sql: "DELETE FROM lease_refusal WHERE api = ?", arguments: [api.rawValue])
             }
             for refusal in answer.refusals {
-                try database.execute(
+                try database.run(
                     sql: "INSERT OR REPLACE INTO lease_refusal (api, code) VALUES (?, ?)", arguments: [refusal.api.rawValue, refusal.code.rawValue])
             }
             if isLive {
-                try database.execute(
+                try database.run(
                     sql: "UPDATE sync_state SET contact_ms = ?, skew_ms = ?", arguments: [now.wall.milliseconds, answer.clockSkewMilliseconds])
                 try self.anchorClock(database, answer, head: head, identity: identity, reading: now)
             } else {
@@ -96,17 +96,17 @@ extension EdgeStore {
             backedUp: isSameHub ? max(marks.backedUp, answer.backedUpThrough) : answer.backedUpThrough)
         try save(database, marks)
         for item in answer.answers where item.outcome != .rejected {
-            try database.execute(sql: "DELETE FROM rejected_entry WHERE epoch = ? AND seq = ?", arguments: [answer.journalEpoch, item.seq])
+            try database.run(sql: "DELETE FROM rejected_entry WHERE epoch = ? AND seq = ?", arguments: [answer.journalEpoch, item.seq])
         }
         for item in answer.answers where item.outcome == .rejected {
-            try database.execute(
+            try database.run(
                 sql: "INSERT OR REPLACE INTO rejected_entry (epoch, seq, code) VALUES (?, ?, ?)",
                 arguments: [answer.journalEpoch, item.seq, (item.code ?? .internalFault).rawValue])
         }
     }
 
     func watermarks(_ database: Database) throws -> Watermarks {
-        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM sync_state") else { throw EdgeStoreError.notJoined }
+        guard let row = try database.row(sql: "SELECT * FROM sync_state") else { throw EdgeStoreError.notJoined }
         let marks = Watermarks(hubEpoch: row["hub_epoch"], acknowledged: row["acknowledged_through"], backedUp: row["backed_up_through"])
         try check(row["mark"], "sync_state", marks.hubEpoch, marks.acknowledged, marks.backedUp)
         return marks
@@ -114,7 +114,7 @@ extension EdgeStore {
 
     /// With the hash of the last entry the hub holds: a gap that begins after it must name it.
     func save(_ database: Database, _ marks: Watermarks) throws {
-        try database.execute(
+        try database.run(
             sql: """
                 UPDATE sync_state SET hub_epoch = ?1, acknowledged_through = ?2, backed_up_through = ?3, mark = ?4, acknowledged_hash = ifnull(
                     (SELECT hash FROM journal WHERE epoch = (SELECT journal_epoch FROM identity) AND seq = ?2),
@@ -128,7 +128,7 @@ extension EdgeStore {
     /// Entries the hub did not bill, with its reason.
     package func rejections() throws(EdgeStoreError) -> [EntryAnswer] {
         try read { database in
-            try Row.fetchAll(database, sql: "SELECT seq, code FROM rejected_entry ORDER BY epoch, seq").map { row in
+            try database.rows(sql: "SELECT seq, code FROM rejected_entry ORDER BY epoch, seq").map { row in
                 EntryAnswer(seq: row["seq"], outcome: .rejected, code: ProblemCode(rawValue: row["code"]))
             }
         }

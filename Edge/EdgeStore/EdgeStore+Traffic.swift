@@ -40,13 +40,13 @@ extension EdgeStore {
         let now = clock.now()
         try write { database in
             let day: Int64 = Self.day(try self.trustedTime(database, now))
-            try database.execute(
+            try database.run(
                 sql: """
                     INSERT INTO traffic (day, bytes_up, bytes_down) VALUES (?, ?, ?)
                     ON CONFLICT (day) DO UPDATE SET bytes_up = bytes_up + excluded.bytes_up, bytes_down = bytes_down + excluded.bytes_down
                     """,
                 arguments: [day, up, down])
-            try database.execute(sql: "DELETE FROM traffic WHERE day < ? OR day > ?", arguments: [day - Self.trafficDays, day])
+            try database.run(sql: "DELETE FROM traffic WHERE day < ? OR day > ?", arguments: [day - Self.trafficDays, day])
         }
     }
 
@@ -55,7 +55,7 @@ extension EdgeStore {
         let now = clock.now()
         return try read { database in
             let day: Int64 = Self.day(try self.trustedTime(database, now))
-            let row = try Row.fetchOne(database, sql: "SELECT bytes_up, bytes_down FROM traffic WHERE day = ?", arguments: [day])
+            let row = try database.row(sql: "SELECT bytes_up, bytes_down FROM traffic WHERE day = ?", arguments: [day])
             return DayTraffic(bytesUp: row?["bytes_up"] ?? 0, bytesDown: row?["bytes_down"] ?? 0)
         }
     }
@@ -67,7 +67,7 @@ extension EdgeStore {
         try write { database in
             try database.execute(sql: "DELETE FROM sync_hold")
             if let hold {
-                try database.execute(
+                try database.run(
                     sql: "INSERT INTO sync_hold (only, reason, since_ms) VALUES (1, ?, ?)", arguments: [hold.rawValue, now.milliseconds])
             }
         }
@@ -75,7 +75,7 @@ extension EdgeStore {
 
     package func syncHold() throws(EdgeStoreError) -> (hold: SyncHold, since: Timestamp)? {
         try read { database in
-            guard let row = try Row.fetchOne(database, sql: "SELECT reason, since_ms FROM sync_hold"), let hold = SyncHold(rawValue: row["reason"]) else {
+            guard let row = try database.row(sql: "SELECT reason, since_ms FROM sync_hold"), let hold = SyncHold(rawValue: row["reason"]) else {
                 return nil
             }
             return (hold, Timestamp(milliseconds: row["since_ms"]))

@@ -88,7 +88,7 @@ package final class EdgeStore: Sendable {
         }
         let mark: JournalMark? = store.journalMarks.newest()
         let fault: String? = try store.read { database in
-            guard try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE device_id IS NOT NULL)")! else { return nil }
+            guard try database.value(Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE device_id IS NOT NULL)")! else { return nil }
             let identity: DeviceIdentity = try store.identity(database)
             if let fault = try store.fault(behind: mark, database, identity) { return fault }
             let end: Int64 = try store.head(database, identity.journalEpoch).seq
@@ -157,14 +157,14 @@ package final class EdgeStore: Sendable {
     /// SQLite's own check of the file.
     /// - Returns: `nil` when it is sound, otherwise the first finding.
     package func integrityFault() throws(EdgeStoreError) -> String? {
-        let finding: String = try read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") ?? "no answer" }
+        let finding: String = try read { try $0.value(String.self, sql: "PRAGMA quick_check(1)") ?? "no answer" }
         return finding == "ok" ? nil : finding
     }
 
     /// How commits reach the disk, as SQLite itself says: `wal, synchronous 2` is the only right answer.
     package func durability() throws(EdgeStoreError) -> String {
         try read { database in
-            "\(try String.fetchOne(database, sql: "PRAGMA journal_mode") ?? ""), synchronous \(try Int.fetchOne(database, sql: "PRAGMA synchronous") ?? -1)"
+            "\(try database.value(String.self, sql: "PRAGMA journal_mode") ?? ""), synchronous \(try database.value(Int.self, sql: "PRAGMA synchronous") ?? -1)"
         }
     }
 
@@ -184,7 +184,7 @@ package final class EdgeStore: Sendable {
                         return .commit
                     }
                     let sealed: Int =
-                        try Int.fetchOne(connection, sql: "SELECT (SELECT count(*) FROM person_key WHERE is_free = 0) + (SELECT count(*) FROM identity)") ?? 0
+                        try connection.value(Int.self, sql: "SELECT (SELECT count(*) FROM person_key WHERE is_free = 0) + (SELECT count(*) FROM identity)") ?? 0
                     guard sealed == 0 else {
                         throw EdgeStoreError.damaged(path: file, what: "the master key is missing, so nothing sealed can be opened")
                     }

@@ -26,7 +26,7 @@ extension FeedApplication {
         if var gallery = try gallery(id), let held = try row(of: person, in: id) {
             if held["generation"] == gallery.generation { try remove(held, person, from: &gallery) }
             galleries[id] = gallery
-            try database.execute(sql: "DELETE FROM held_person WHERE gallery_id = ? AND id = ?", arguments: [id.rawValue, person.rawValue])
+            try database.run(sql: "DELETE FROM held_person WHERE gallery_id = ? AND id = ?", arguments: [id.rawValue, person.rawValue])
             if (held["key_slot"] as Int64?) != nil { outcome.erased += 1 }
         }
         try receipt(ErasureRecord(person: person, gallery: id, ground: .hub))

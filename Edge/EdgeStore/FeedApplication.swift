@@ -45,7 +45,7 @@ struct FeedApplication {
     mutating func apply(_ page: FeedPage) throws {
         for change in page.changes { try apply(change) }
         for (id, gallery) in galleries { try save(gallery, id) }
-        try database.execute(sql: "UPDATE feed_state SET cursor = ?", arguments: [page.cursor])
+        try database.run(sql: "UPDATE feed_state SET cursor = ?", arguments: [page.cursor])
         outcome.changes = page.changes.count
         outcome.isComplete = page.isComplete
     }
@@ -66,7 +66,7 @@ struct FeedApplication {
     /// The gallery as this part has left it so far.
     mutating func gallery(_ id: GalleryID) throws -> Gallery? {
         if let known = galleries[id] { return known }
-        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM held_gallery WHERE id = ?", arguments: [id.rawValue]) else { return nil }
+        guard let row = try database.row(sql: "SELECT * FROM held_gallery WHERE id = ?", arguments: [id.rawValue]) else { return nil }
         guard let digest = GalleryDigest(store.bytes(row["digest"])) else { throw EdgeStoreError.damaged(path: store.path, what: "a gallery's digest") }
         let gallery = Gallery(
             digest: digest, generation: row["generation"], isComplete: row["is_complete"], refreshed: Timestamp(milliseconds: row["refreshed_ms"]))
@@ -75,14 +75,14 @@ struct FeedApplication {
     }
 
     private func save(_ gallery: Gallery, _ id: GalleryID) throws {
-        try database.execute(
+        try database.run(
             sql: "UPDATE held_gallery SET digest = ?, generation = ?, is_complete = ?, refreshed_ms = ? WHERE id = ?",
             arguments: [Data(gallery.digest.bytes), gallery.generation, gallery.isComplete, gallery.refreshed.milliseconds, id.rawValue])
     }
 
     /// A gallery that comes for the first time has its term from now on, come to its end or not.
     private func take(_ terms: FeedGallery) throws {
-        try database.execute(
+        try database.run(
             sql: """
                 INSERT INTO held_gallery (id, name, rate, term_ms, refreshed_ms, digest) VALUES (?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET name = excluded.name, rate = excluded.rate, term_ms = excluded.term_ms
@@ -95,7 +95,7 @@ struct FeedApplication {
     private mutating func withdraw(_ id: GalleryID) throws {
         let count: Int = try store.heldCount(of: id, database)
         galleries[id] = nil
-        try database.execute(sql: "DELETE FROM held_gallery WHERE id = ?", arguments: [id.rawValue])
+        try database.run(sql: "DELETE FROM held_gallery WHERE id = ?", arguments: [id.rawValue])
         try receipt(ErasureRecord(person: nil, gallery: id, ground: .withdrawn, persons: Int64(count)))
         outcome.erased += count
     }
@@ -124,14 +124,12 @@ struct FeedApplication {
 
     /// Erases who has not come since the restart; one receipt when nobody has.
     private mutating func sweep(_ id: GalleryID, before generation: Int64) throws {
-        let left: [Row] = try Row.fetchAll(
-            database, sql: "SELECT id, key_slot FROM held_person WHERE gallery_id = ? AND generation < ?", arguments: [id.rawValue, generation])
+        let left: [Row] = try database.rows(sql: "SELECT id, key_slot FROM held_person WHERE gallery_id = ? AND generation < ?", arguments: [id.rawValue, generation])
         guard !left.isEmpty else { return }
-        try database.execute(sql: "DELETE FROM held_person WHERE gallery_id = ? AND generation < ?", arguments: [id.rawValue, generation])
+        try database.run(sql: "DELETE FROM held_person WHERE gallery_id = ? AND generation < ?", arguments: [id.rawValue, generation])
         let held: [Row] = left.filter { ($0["key_slot"] as Int64?) != nil }
         outcome.erased += held.count
-        let isEmpty: Bool = try !Bool.fetchOne(
-            database, sql: "SELECT EXISTS (SELECT 1 FROM held_person WHERE gallery_id = ?)", arguments: [id.rawValue])!
+        let isEmpty: Bool = try !database.value(Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM held_person WHERE gallery_id = ?)", arguments: [id.rawValue])!
         if isEmpty {
             try receipt(ErasureRecord(person: nil, gallery: id, ground: .hub, persons: Int64(held.count)))
         } else {

@@ -40,7 +40,7 @@ struct IdentityCopy: Codable, Equatable {
 
 extension EdgeStore {
     func identityCopy(_ database: Database) throws -> IdentityCopy? {
-        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM identity WHERE device_id IS NOT NULL") else { return nil }
+        guard let row = try database.row(sql: "SELECT * FROM identity WHERE device_id IS NOT NULL") else { return nil }
         let identity: DeviceIdentity = try identity(database)
         return IdentityCopy(
             hub: identity.hub, authorityPEM: identity.authorityPEM, certificatePEM: identity.certificatePEM, key: Base64(identity.key.rawRepresentation),
@@ -56,7 +56,7 @@ extension EdgeStore {
 
     /// In the place of what a join made.
     func restore(_ database: Database, _ copy: IdentityCopy) throws {
-        try database.execute(
+        try database.run(
             sql: """
                 INSERT OR REPLACE INTO identity (only, hub_url, authority_pem, sealed_key, request_pem, token_fingerprint, device_id, account_id,
                     certificate_pem, lease_key, journal_epoch, joined_ms)

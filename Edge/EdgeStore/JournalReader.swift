@@ -22,8 +22,7 @@ struct JournalReader {
     /// - Parameter body: returns whether to go on.
     func forEach(_ body: (JournalEntry) throws -> Bool) throws {
         let last: Int64? = try? source.queue.read {
-            try Int64.fetchOne(
-                $0, sql: "SELECT seq FROM journal WHERE epoch = ? AND typeof(seq) = 'integer' ORDER BY seq DESC LIMIT 1", arguments: [self.epoch])
+            try $0.value(Int64.self, sql: "SELECT seq FROM journal WHERE epoch = ? AND typeof(seq) = 'integer' ORDER BY seq DESC LIMIT 1", arguments: [self.epoch])
         }
         var next: Int64 = 0
         while true {
@@ -58,7 +57,7 @@ struct JournalReader {
                 let seq: Int64 = next
                 let entry: JournalEntry? =
                     (try? source.queue.read { database in
-                        try Row.fetchOne(database, sql: "SELECT * FROM journal WHERE epoch = ? AND seq = ?", arguments: [self.epoch, seq])
+                        try database.row(sql: "SELECT * FROM journal WHERE epoch = ? AND seq = ?", arguments: [self.epoch, seq])
                             .flatMap { self.proved($0, database) }
                     }) ?? nil
                 if let entry {
@@ -82,7 +81,7 @@ struct JournalReader {
         let isApart: Bool = row.hasColumn("body_digest") && row["body_digest"] as? Data != nil
         let body: String? =
             isApart
-            ? (try? String.fetchOne(database, sql: "SELECT body FROM journal_body WHERE epoch = ? AND seq = ?", arguments: [epoch, seq])) ?? nil
+            ? (try? database.value(String.self, sql: "SELECT body FROM journal_body WHERE epoch = ? AND seq = ?", arguments: [epoch, seq])) ?? nil
             : row["body"] as? String
         if let body {
             let entry = JournalEntry(

@@ -45,12 +45,12 @@ struct JournalSalvage {
         let states: [Row] = try rows("journal_state", database, source)
         let dropped: [Row] = try rows("journal_dropped", database, source)
         for row in dropped {
-            try database.execute(
+            try database.run(
                 sql: "INSERT INTO journal_dropped (epoch, api, units) VALUES (?, ?, ?)",
                 arguments: [row["epoch"] as Int64, row["api"] as String, row["units"] as Int64])
         }
         let known: [Int64] =
-            (try? source.queue.read { try Int64.fetchAll($0, sql: "SELECT DISTINCT epoch FROM journal WHERE typeof(epoch) = 'integer'") }) ?? []
+            (try? source.queue.read { try $0.values(Int64.self, sql: "SELECT DISTINCT epoch FROM journal WHERE typeof(epoch) = 'integer'") }) ?? []
         for epoch in Set(known + states.map { $0["epoch"] } + [current]).sorted() {
             let state: Row? = states.first { $0["epoch"] == epoch }
             try carry(database, epoch, state, isCurrent: epoch == current, source)
@@ -60,7 +60,7 @@ struct JournalSalvage {
 
     private func rows(_ table: String, _ database: Database, _ source: EdgeStore) throws -> [Row] {
         let shape = try RowShape(table, database)
-        return ((try? source.queue.read { try Row.fetchAll($0, sql: "SELECT * FROM \(table)") }) ?? []).filter(shape.fits)
+        return ((try? source.queue.read { try $0.rows(sql: "SELECT * FROM \(table)") }) ?? []).filter(shape.fits)
     }
 
     private mutating func carry(_ database: Database, _ epoch: Int64, _ state: Row?, isCurrent: Bool, _ source: EdgeStore?) throws {
@@ -107,7 +107,7 @@ struct JournalSalvage {
         }
         for (api, units) in counted { spent[api] = max(spent[api] ?? 0, units) }
         let kept: (seq: Int64, hash: EntryHash) = anchor ?? (0, .genesis)
-        try database.execute(
+        try database.run(
             sql: """
                 INSERT INTO journal_state (epoch, dropped_through, dropped_hash, dropped_decisions, forgotten_through, ended_at) VALUES (?, ?, ?, ?, ?, ?)
                 """,

@@ -6,7 +6,7 @@ struct RowShape {
     private let columns: [String: (type: String, isRequired: Bool)]
 
     init(_ table: String, _ database: Database) throws {
-        columns = try Row.fetchAll(database, sql: "SELECT name, type, \"notnull\" AS required, pk FROM pragma_table_info(?)", arguments: [table])
+        columns = try database.rows(sql: "SELECT name, type, \"notnull\" AS required, pk FROM pragma_table_info(?)", arguments: [table])
             .reduce(into: [:]) { $0[$1["name"]] = ($1["type"], ($1["required"] as Bool) || ($1["pk"] as Int) > 0) }
     }
 

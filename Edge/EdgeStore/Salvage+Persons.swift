@@ -45,7 +45,7 @@ extension Salvage {
     private func person(
         _ number: Int64, _ database: Database, _ source: EdgeStore, _ shapes: (person: RowShape, template: RowShape)
     ) throws -> Person? {
-        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM person WHERE rowid = ?", arguments: [number]), shapes.person.fits(row) else {
+        guard let row = try database.row(sql: "SELECT * FROM person WHERE rowid = ?", arguments: [number]), shapes.person.fits(row) else {
             return nil
         }
         let id: PersonID = try source.personID(row["id"])
@@ -59,7 +59,7 @@ extension Salvage {
         let consent: ConsentRecord? = try (row["sealed_consent"] as Data?).map { sealed in
             try JSON.value(ConsentRecord.self, from: try Sealing.open([UInt8](sealed), with: key, for: "consent \(id)"))
         }
-        let stored: [Row] = try Row.fetchAll(database, sql: "SELECT * FROM template WHERE person_id = ? ORDER BY id", arguments: [id.rawValue])
+        let stored: [Row] = try database.rows(sql: "SELECT * FROM template WHERE person_id = ? ORDER BY id", arguments: [id.rawValue])
         let sound: [Row] = stored.filter { shapes.template.fits($0) && (try? source.openTemplate($0, key)) != nil }
         return Person(
             row: row, id: id, key: key, label: String(decoding: label, as: UTF8.self), expires: consent?.expires, templates: sound,
@@ -69,8 +69,8 @@ extension Salvage {
     /// The person's key is sealed anew under the device's new one; what it seals stays as it is.
     private func take(_ person: Person, _ database: Database) throws {
         let sealed: [UInt8] = try Sealing.seal(person.key.bytes, with: target.masterKey, for: EdgeStore.keyPurpose(person.id))
-        try database.execute(sql: "INSERT INTO person_key (is_free, sealed) VALUES (0, ?)", arguments: [Data(sealed)])
-        try database.execute(
+        try database.run(sql: "INSERT INTO person_key (is_free, sealed) VALUES (0, ?)", arguments: [Data(sealed)])
+        try database.run(
             sql: """
                 INSERT INTO person (id, key_slot, sealed_label, label_mark, sealed_consent, is_minor, expires_ms, created_ms)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -81,7 +81,7 @@ extension Salvage {
                 person.row["created_ms"] as Int64,
             ])
         for template in person.templates {
-            try database.execute(
+            try database.run(
                 sql: "INSERT INTO template (id, person_id, model, sealed, created_ms, sealed_quality) VALUES (?, ?, ?, ?, ?, ?)",
                 arguments: [
                     template["id"] as String, person.id.rawValue, template["model"] as String, template["sealed"] as Data, template["created_ms"] as Int64,

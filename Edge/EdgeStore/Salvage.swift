@@ -43,7 +43,7 @@ struct Salvage {
             report.entriesLost = journal.lost
             report.unitsLost = journal.unitsLost
             try self.target.save(database, marks ?? Watermarks(hubEpoch: 0, acknowledged: journal.start, backedUp: 0))
-            if let hash { try database.execute(sql: "UPDATE sync_state SET acknowledged_hash = ?", arguments: [Data(hash.bytes)]) }
+            if let hash { try database.run(sql: "UPDATE sync_state SET acknowledged_hash = ?", arguments: [Data(hash.bytes)]) }
             try self.takePersons(database, &report)
             try self.takeSeenFiles(database)
             try self.save(database, report)
@@ -57,12 +57,12 @@ struct Salvage {
         let stored: IdentityCopy? = rows("identity").isEmpty ? nil : reading { try self.source?.identityCopy($0) }
         guard var identity = copy ?? stored else {
             // Who joined must not become a stranger without a word.
-            let hasJoined: Bool = reading { try Bool.fetchOne($0, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE device_id IS NOT NULL)") } ?? false
+            let hasJoined: Bool = reading { try $0.value(Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE device_id IS NOT NULL)") } ?? false
             guard !hasJoined else { throw EdgeStoreError.damaged(path: target.files.database, what: "the device's identity, and there is no copy that opens") }
             return nil
         }
         let marked: Int64? = mark.flatMap { $0.device == identity.device ? $0.head.epoch : nil }
-        let epochs: [Int64?] = [stored?.journalEpoch, reading { try Int64.fetchOne($0, sql: "SELECT max(epoch) FROM journal") }, marked]
+        let epochs: [Int64?] = [stored?.journalEpoch, reading { try $0.value(Int64.self, sql: "SELECT max(epoch) FROM journal") }, marked]
         // No more than one journal can have begun since the copy was made.
         for epoch in epochs.compactMap({ $0 }) where epoch == identity.journalEpoch + 1 { identity.journalEpoch = epoch }
         return identity
@@ -77,17 +77,17 @@ struct Salvage {
     /// Those of a small table that are of the types declared.
     private func rows(_ table: String) -> [Row] {
         guard let shape = try? target.queue.unsafeReentrantRead({ try RowShape(table, $0) }) else { return [] }
-        return (reading { try Row.fetchAll($0, sql: "SELECT * FROM \(table)") } ?? []).filter(shape.fits)
+        return (reading { try $0.rows(sql: "SELECT * FROM \(table)") } ?? []).filter(shape.fits)
     }
 
     private func save(_ database: Database, _ report: DamageReport) throws {
-        try database.execute(
+        try database.run(
             sql: "INSERT INTO damage (found_ms, report) VALUES (?, ?)", arguments: [report.found.milliseconds, try JSON.text(report)])
     }
 
     private func takeClock(_ database: Database) throws {
         guard let row = rows("clock").first else { return }
-        try database.execute(
+        try database.run(
             sql: "INSERT INTO clock (only, hub_ms, wall_ms, boot_ms, boot_id, high_water_ms) VALUES (1, ?, ?, ?, ?, ?)",
             arguments: [row["hub_ms"], row["wall_ms"], row["boot_ms"], row["boot_id"], row["high_water_ms"]])
     }
@@ -101,17 +101,17 @@ struct Salvage {
             try target.set(database, condition, row["detail"], at: Timestamp(milliseconds: row["since_ms"]))
         }
         for row in rows("damage") {
-            try database.execute(sql: "INSERT OR IGNORE INTO damage (found_ms, report) VALUES (?, ?)", arguments: [row["found_ms"], row["report"]])
+            try database.run(sql: "INSERT OR IGNORE INTO damage (found_ms, report) VALUES (?, ?)", arguments: [row["found_ms"], row["report"]])
         }
         for row in rows("rejected_entry") {
-            try database.execute(
+            try database.run(
                 sql: "INSERT OR IGNORE INTO rejected_entry (epoch, seq, code) VALUES (?, ?, ?)", arguments: [row["epoch"], row["seq"], row["code"]])
         }
     }
 
     /// - Returns: what was spent of the current journal, and whether no count is lost.
     private func takeSpending(_ database: Database, _ epoch: Int64) throws -> (units: [String: Int64], isWhole: Bool) {
-        guard let source, let count = reading({ try Int.fetchOne($0, sql: "SELECT count(*) FROM spending") }) else { return ([:], false) }
+        guard let source, let count = reading({ try $0.value(Int.self, sql: "SELECT count(*) FROM spending") }) else { return ([:], false) }
         let rows: [Row] = rows("spending")
         var spent: [String: Int64] = [:]
         var isWhole: Bool = rows.count == count
@@ -136,7 +136,7 @@ struct Salvage {
                 let rows = try Row.fetchCursor(old, sql: "SELECT * FROM seen_file ORDER BY source \(order), fingerprint \(order)")
                 while let row = try rows.next() {
                     guard shape.fits(row) else { continue }
-                    try database.execute(
+                    try database.run(
                         sql: "INSERT OR IGNORE INTO seen_file (source, fingerprint, seen_ms) VALUES (?, ?, ?)",
                         arguments: [row["source"], row["fingerprint"], row["seen_ms"]])
                 }
