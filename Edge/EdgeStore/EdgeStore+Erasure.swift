@@ -41,7 +41,8 @@ extension EdgeStore {
             sql: "SELECT id FROM held_gallery WHERE refreshed_ms + term_ms <= ? AND EXISTS (SELECT 1 FROM held_person WHERE gallery_id = held_gallery.id)",
             arguments: [time.milliseconds])
         for id in ended { count += try endTerm(of: try galleryID(id), database, now) }
-        let persons = try database.rows(sql: "SELECT gallery_id, id FROM held_person WHERE key_slot IS NOT NULL AND ends_ms <= ?", arguments: [time.milliseconds])
+        let persons = try database.rows(
+            sql: "SELECT gallery_id, id FROM held_person WHERE key_slot IS NOT NULL AND ends_ms <= ?", arguments: [time.milliseconds])
         for row in persons {
             try endTerm(of: try personID(row["id"]), in: try galleryID(row["gallery_id"]), database, now)
             count += 1

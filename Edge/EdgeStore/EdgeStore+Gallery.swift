@@ -26,7 +26,8 @@ extension EdgeStore {
     /// - Parameter after: time and id of the last one seen.
     package func persons(after: (created: Timestamp, id: PersonID)?, limit: Int) throws(EdgeStoreError) -> [EnrolledPerson] {
         try read { database in
-            try database.rows(sql: Self.personColumns + " WHERE (created_ms, id) > (?, ?) ORDER BY created_ms, id LIMIT ?",
+            try database.rows(
+                sql: Self.personColumns + " WHERE (created_ms, id) > (?, ?) ORDER BY created_ms, id LIMIT ?",
                 arguments: [after?.created.milliseconds ?? .min, after?.id.rawValue ?? "", limit]
             ).map(self.person)
         }

@@ -48,7 +48,8 @@ extension EdgeStore {
     }
 
     private func heldRow(_ person: PersonID, _ gallery: GalleryID, _ database: Database) throws -> Row? {
-        try database.row(sql: "SELECT * FROM held_person WHERE gallery_id = ? AND id = ? AND key_slot IS NOT NULL",
+        try database.row(
+            sql: "SELECT * FROM held_person WHERE gallery_id = ? AND id = ? AND key_slot IS NOT NULL",
             arguments: [gallery.rawValue, person.rawValue])
     }
 

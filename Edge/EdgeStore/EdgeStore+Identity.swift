@@ -50,7 +50,8 @@ extension EdgeStore {
     /// The identity that this very token made, if it did: a join that was cut off after its commit is taken up again.
     package func identity(madeBy tokenFingerprint: String) throws(EdgeStoreError) -> DeviceIdentity? {
         try read { database in
-            let isMade: Bool = try database.value(Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE device_id IS NOT NULL AND token_fingerprint = ?)", arguments: [tokenFingerprint])!
+            let isMade: Bool = try database.value(
+                Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE device_id IS NOT NULL AND token_fingerprint = ?)", arguments: [tokenFingerprint])!
             return isMade ? try self.identity(database) : nil
         }
     }

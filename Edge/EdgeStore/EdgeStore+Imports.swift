@@ -91,7 +91,8 @@ extension EdgeStore {
     ) throws(EdgeStoreError) -> [(ordinal: Int64, result: ImportRowResult)] {
         try read { database in
             _ = try self.importState(id, database)
-            let rows = try database.rows(sql: "SELECT * FROM import_row WHERE import_id = ? AND ordinal > ? AND outcome = ifnull(?, outcome) ORDER BY ordinal LIMIT ?",
+            let rows = try database.rows(
+                sql: "SELECT * FROM import_row WHERE import_id = ? AND ordinal > ? AND outcome = ifnull(?, outcome) ORDER BY ordinal LIMIT ?",
                 arguments: [id.rawValue, ordinal, outcome?.rawValue, limit])
             return try rows.map { ($0["ordinal"], try self.result($0)) }
         }
@@ -146,8 +147,7 @@ extension EdgeStore {
             throw EdgeStoreError.absent("import")
         }
         var counts: [String: Int64] = [:]
-        for count in try database.rows(sql: "SELECT outcome, count(*) AS rows FROM import_row WHERE import_id = ? GROUP BY outcome", arguments: [id.rawValue])
-        {
+        for count in try database.rows(sql: "SELECT outcome, count(*) AS rows FROM import_row WHERE import_id = ? GROUP BY outcome", arguments: [id.rawValue]) {
             counts[count["outcome"]] = count["rows"]
         }
         return ImportResult(

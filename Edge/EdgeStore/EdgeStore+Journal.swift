@@ -49,7 +49,8 @@ extension EdgeStore {
     /// Whether a file was handled by an earlier, perhaps interrupted, run on the same source.
     package func hasSeen(_ fingerprint: [UInt8], source: String) throws(EdgeStoreError) -> Bool {
         try read { database in
-            try database.value(Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM seen_file WHERE source = ? AND fingerprint = ?)", arguments: [source, Data(fingerprint)])!
+            try database.value(
+                Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM seen_file WHERE source = ? AND fingerprint = ?)", arguments: [source, Data(fingerprint)])!
         }
     }
 

@@ -22,7 +22,8 @@ extension EdgeStore {
             let units: [APIName: Int64] = try self.journaledUnits(database, epoch).reduce(into: [:]) { sums, item in
                 if let api = APIName(rawValue: item.key) { sums[api] = item.value }
             }
-            let decisions: Int64 = try database.value(Int64.self, sql: "SELECT count(*) FROM journal WHERE epoch = ? AND kind = 'decision'", arguments: [epoch])!
+            let decisions: Int64 = try database.value(
+                Int64.self, sql: "SELECT count(*) FROM journal WHERE epoch = ? AND kind = 'decision'", arguments: [epoch])!
             return JournalSummary(
                 head: try self.head(database, epoch), decisions: decisions + (state?["dropped_decisions"] ?? 0), units: units,
                 droppedThrough: state?["dropped_through"] ?? 0,

@@ -50,7 +50,8 @@ extension EdgeStore {
     /// Puts one gap in the place of each run of unsent health reports.
     private func thin(_ database: Database, _ epoch: Int64, limit: Int64) throws -> Int {
         let sent: Int64 = try watermarks(database).acknowledged
-        let rows: [Row] = try database.rows(sql: "SELECT seq FROM journal WHERE epoch = ? AND seq > ? AND kind = 'health' ORDER BY seq LIMIT ?", arguments: [epoch, sent, limit])
+        let rows: [Row] = try database.rows(
+            sql: "SELECT seq FROM journal WHERE epoch = ? AND seq > ? AND kind = 'health' ORDER BY seq LIMIT ?", arguments: [epoch, sent, limit])
         var runs: [ClosedRange<Int64>] = []
         for seq: Int64 in rows.map({ $0["seq"] }) {
             if let last = runs.last, last.upperBound == seq - 1 {

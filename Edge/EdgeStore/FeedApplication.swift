@@ -124,7 +124,8 @@ struct FeedApplication {
 
     /// Erases who has not come since the restart; one receipt when nobody has.
     private mutating func sweep(_ id: GalleryID, before generation: Int64) throws {
-        let left: [Row] = try database.rows(sql: "SELECT id, key_slot FROM held_person WHERE gallery_id = ? AND generation < ?", arguments: [id.rawValue, generation])
+        let left: [Row] = try database.rows(
+            sql: "SELECT id, key_slot FROM held_person WHERE gallery_id = ? AND generation < ?", arguments: [id.rawValue, generation])
         guard !left.isEmpty else { return }
         try database.run(sql: "DELETE FROM held_person WHERE gallery_id = ? AND generation < ?", arguments: [id.rawValue, generation])
         let held: [Row] = left.filter { ($0["key_slot"] as Int64?) != nil }

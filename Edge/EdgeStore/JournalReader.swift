@@ -22,7 +22,8 @@ struct JournalReader {
     /// - Parameter body: returns whether to go on.
     func forEach(_ body: (JournalEntry) throws -> Bool) throws {
         let last: Int64? = try? source.queue.read {
-            try $0.value(Int64.self, sql: "SELECT seq FROM journal WHERE epoch = ? AND typeof(seq) = 'integer' ORDER BY seq DESC LIMIT 1", arguments: [self.epoch])
+            try $0.value(
+                Int64.self, sql: "SELECT seq FROM journal WHERE epoch = ? AND typeof(seq) = 'integer' ORDER BY seq DESC LIMIT 1", arguments: [self.epoch])
         }
         var next: Int64 = 0
         while true {
