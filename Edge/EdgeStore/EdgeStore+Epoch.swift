@@ -35,7 +35,9 @@ extension EdgeStore {
         }
     }
 
-    private func spentUnits(_ database: Database, _ epoch: Int64) throws -> [String: Int64] {
+    /// By API.
+    /// - Throws: `.damaged` when a count is not what was written.
+    func spentUnits(_ database: Database, _ epoch: Int64) throws -> [String: Int64] {
         let rows: [Row] = try database.rows(sql: "SELECT * FROM spending WHERE epoch = ?", arguments: [epoch])
         return try rows.reduce(into: [:]) { sums, row in
             let (api, units): (String, Int64) = (row["api"], row["units"])

@@ -100,17 +100,38 @@ extension EdgeStore {
         }
     }
 
-    /// Its sealed bytes are overwritten in the file and the log is emptied.
+    /// The person has another key afterwards and the log is emptied: copies of its sealed bytes that pages may still hold open no more.
     /// - Returns: whether the person had such a template.
     package func removeTemplate(_ id: TemplateID, of person: PersonID) throws(EdgeStoreError) -> Bool {
         let removed: Bool = try write { database in
             try database.run(sql: "DELETE FROM template WHERE id = ? AND person_id = ?", arguments: [id.rawValue, person.rawValue])
             guard database.changesCount > 0 else { return false }
+            try self.sealAnew(person, database)
             try self.noteErasure(database)
             return true
         }
         if removed { try truncateLog() }
         return removed
+    }
+
+    /// Puts a new key in the place of the person's and seals under it what is left.
+    private func sealAnew(_ person: PersonID, _ database: Database) throws {
+        let row = try database.row(sql: "SELECT * FROM person_with_key WHERE id = ?", arguments: [person.rawValue])!
+        let old: SymmetricKey = try personKey(row, person)
+        let new: SymmetricKey = try newKey(for: Self.keyPurpose(person), in: row["key_slot"], database).key
+        func moved(_ sealed: Data?, _ purpose: String) throws -> Data? {
+            try sealed.map { Data(try Sealing.seal(try Sealing.open(bytes($0), with: old, for: purpose), with: new, for: purpose)) }
+        }
+        try database.run(
+            sql: "UPDATE person SET sealed_label = ?, sealed_consent = ? WHERE id = ?",
+            arguments: [try moved(row["sealed_label"], "label \(person)"), try moved(row["sealed_consent"], "consent \(person)"), person.rawValue])
+        for template in try database.rows(sql: "SELECT * FROM template WHERE person_id = ?", arguments: [person.rawValue]) {
+            let id: TemplateID = try templateID(template["id"])
+            let purpose: String = templatePurpose(id, person, ModelID(rawValue: template["model"]))
+            try database.run(
+                sql: "UPDATE template SET sealed = ?, sealed_quality = ? WHERE id = ?",
+                arguments: [try moved(template["sealed"], purpose), try moved(template["sealed_quality"], "quality \(id)"), id.rawValue])
+        }
     }
 
     /// All templates of a person, opened.

@@ -128,13 +128,8 @@ extension EdgeStore {
         return try database.value(String.self, sql: "SELECT id FROM person WHERE label_mark = ?", arguments: [Data(mark(of: label, in: "label"))]).map(personID)
     }
 
-    /// Finds a sealed text without telling it: HMAC-SHA256 under a key of its own, derived from the device's.
-    func mark(of text: String, in place: String) -> [UInt8] {
-        let key = HKDF<SHA256>.deriveKey(inputKeyMaterial: masterKey, info: Array("vultus marks 1".utf8), outputByteCount: 32)
-        var canonical = CanonicalBytes(domain: place)
-        canonical.append(text)
-        return Array(HMAC<SHA256>.authenticationCode(for: canonical.bytes, using: key))
-    }
+    /// Finds a sealed text without telling it.
+    func mark(of text: String, in place: String) -> [UInt8] { KeyedMark.of(text, in: place, under: masterKey) }
 
     func personKey(_ row: Row, _ id: PersonID) throws -> SymmetricKey {
         SymmetricKey(data: try Sealing.open(bytes(row["sealed_key"]), with: masterKey, for: Self.keyPurpose(id)))
@@ -149,7 +144,7 @@ extension EdgeStore {
         return try Template(model: model, littleEndianBytes: try Sealing.open(bytes(row["sealed"]), with: key, for: purpose))
     }
 
-    private func templatePurpose(_ id: TemplateID, _ person: PersonID, _ model: ModelID) -> String {
+    func templatePurpose(_ id: TemplateID, _ person: PersonID, _ model: ModelID) -> String {
         "template \(id) \(person) \(model.rawValue)"
     }
 

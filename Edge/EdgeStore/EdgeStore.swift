@@ -91,15 +91,18 @@ package final class EdgeStore: Sendable {
         if isDoubtful || fileBytes(files.database) < checkedWhole, let fault = try store.integrityFault() {
             throw EdgeStoreError.damaged(path: files.database, what: fault)
         }
+        let mark: JournalMark? = store.journalMarks.newest()
         let fault: String? = try store.read { database in
             guard try database.value(Bool.self, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE device_id IS NOT NULL)")! else { return nil }
             let identity: DeviceIdentity = try store.identity(database)
+            if let fault = try store.fault(behind: mark, database, identity) { return fault }
             let end: Int64 = try store.head(database, identity.journalEpoch).seq
             let first: Int64 = max(try store.watermarks(database).acknowledged, end - checkedAtOpen)
             return try store.chainFault(database, identity, after: nil, from: first)
         }
         if let fault { throw EdgeStoreError.damaged(path: files.database, what: fault) }
         try store.keepIdentityCopy()
+        try store.keepJournalMark()
         return store
     }
 
@@ -124,16 +127,21 @@ package final class EdgeStore: Sendable {
         }
     }
 
-    /// One immediate transaction: it commits when `body` returns, and leaves nothing behind when it throws.
+    /// One immediate transaction: it commits when `body` returns, and leaves nothing behind when it throws. Where it moved the journal,
+    /// the mark beside the database follows: after the commit, so that it is never ahead of what is on the disk, and before the answer.
     func write<Value>(_ body: (Database) throws -> Value) throws(EdgeStoreError) -> Value {
         do {
             if lock != nil, let suspicion = try Suspicion.read(files) { throw EdgeStoreError.damaged(path: path, what: suspicion.reason) }
             return try queue.writeWithoutTransaction { database in
                 var value: Value?
+                var mark: JournalMark?
                 try database.inTransaction(.immediate) {
+                    let before: JournalHead? = try lock == nil ? nil : place(database)
                     value = try body(database)
+                    if lock != nil, try place(database) != before { mark = try journalMark(database) }
                     return .commit
                 }
+                if let mark { journalMarks.advance(to: mark) }
                 return value!  // set on the only path that commits
             }
         } catch {

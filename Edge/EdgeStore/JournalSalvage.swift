@@ -10,8 +10,10 @@ struct JournalSalvage {
     let device: DeviceID
     /// How far the hub holds the current journal, and the hash there, where that reads.
     let acknowledged: (seq: Int64, hash: EntryHash?)?
-    /// Of the current journal, by API.
-    let spent: [String: Int64]
+    /// How far the current journal had gone, at least, and what it had spent by then.
+    let mark: JournalMark?
+    /// Of the current journal, by API: as the store counted, or as the mark and the entries after it say when that is more.
+    private(set) var spent: [String: Int64]
 
     private(set) var saved: Int64 = 0
     private(set) var lost: Int64 = 0
@@ -26,16 +28,20 @@ struct JournalSalvage {
         let time: (wall: Timestamp, boot: Int64)
     }
 
-    init(source: EdgeStore?, target: EdgeStore, device: DeviceID, acknowledged: (seq: Int64, hash: EntryHash?)?, spent: [String: Int64]) {
+    init(source: EdgeStore?, target: EdgeStore, device: DeviceID, acknowledged: (seq: Int64, hash: EntryHash?)?, mark: JournalMark?, spent: [String: Int64]) {
         self.source = source
         self.target = target
         self.device = device
         self.acknowledged = acknowledged
+        self.mark = mark
         self.spent = spent
     }
 
     mutating func run(_ database: Database, current: Int64) throws {
-        guard let source else { return }
+        guard let source else {
+            try carry(database, current, nil, isCurrent: true, nil)
+            return try countUnits(database, current)
+        }
         let states: [Row] = try rows("journal_state", database, source)
         let dropped: [Row] = try rows("journal_dropped", database, source)
         for row in dropped {
@@ -57,13 +63,15 @@ struct JournalSalvage {
         return ((try? source.queue.read { try $0.rows(sql: "SELECT * FROM \(table)") }) ?? []).filter(shape.fits)
     }
 
-    private mutating func carry(_ database: Database, _ epoch: Int64, _ state: Row?, isCurrent: Bool, _ source: EdgeStore) throws {
+    private mutating func carry(_ database: Database, _ epoch: Int64, _ state: Row?, isCurrent: Bool, _ source: EdgeStore?) throws {
         let safe: (seq: Int64, hash: EntryHash?)? = isCurrent ? acknowledged : nil
         var end: (seq: Int64, hash: EntryHash)?
         var anchor: (seq: Int64, hash: EntryHash)?
         var gaps: [Gap] = []
-        let reader = JournalReader(source: source, device: device, epoch: epoch, floor: safe?.seq ?? 0)
-        try reader.forEach { entry in
+        let mark: JournalMark? = isCurrent ? mark : nil
+        var counted: [String: Int64] = mark?.spent ?? [:]
+        let floor: Int64 = max(safe?.seq ?? 0, mark?.head.seq ?? 0)
+        try source.map { JournalReader(source: $0, device: device, epoch: epoch, floor: floor) }?.forEach { entry in
             let first: Int64 = entry.gap?.from ?? entry.seq
             let time: (wall: Timestamp, boot: Int64) = (entry.time, entry.bootMilliseconds)
             if let last = end {
@@ -83,16 +91,21 @@ struct JournalSalvage {
             try target.insert(database, entry)
             saved += 1
             end = (entry.seq, entry.hash)
+            if let mark, let api = entry.api, entry.seq > mark.head.seq { counted[api.rawValue, default: 0] += entry.units }
             return true
         }
-        // Nothing reads behind what the hub holds: the journal ends where the hub's does.
-        if let safe, let hash = safe.hash, safe.seq > (end?.seq ?? 0) {
-            if let end {
-                gaps.append(Gap(range: end.seq + 1...safe.seq, previous: end.hash, hash: hash, time: (target.clock.now().wall, 0)))
-            } else {
-                anchor = (safe.seq, hash)
-            }
+        // Nothing reads behind what the hub holds, or what was answered: the journal ends there.
+        let known: [(seq: Int64, hash: EntryHash)] =
+            [safe.flatMap { safe in safe.hash.map { (safe.seq, $0) } }, mark.map { ($0.head.seq, $0.head.hash) }].compactMap { $0 }.sorted { $0.0 < $1.0 }
+        if end == nil, !known.isEmpty {
+            // Without the hub's place the gap begins with the journal: the hub takes off what it has of it.
+            anchor = safe.flatMap { safe in safe.hash.map { (safe.seq, $0) } } ?? (0, .genesis)
+            end = anchor
         }
+        if let last = known.last, let end, last.seq > end.seq {
+            gaps.append(Gap(range: end.seq + 1...last.seq, previous: end.hash, hash: last.hash, time: (target.clock.now().wall, 0)))
+        }
+        for (api, units) in counted { spent[api] = max(spent[api] ?? 0, units) }
         let kept: (seq: Int64, hash: EntryHash) = anchor ?? (0, .genesis)
         try database.run(
             sql: """

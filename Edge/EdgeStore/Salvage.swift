@@ -10,6 +10,8 @@ struct Salvage {
     let source: EdgeStore?
     let target: EdgeStore
     let copy: IdentityCopy?
+    /// How far the journal had gone, by the file beside the database.
+    let mark: JournalMark?
 
     func run(_ empty: DamageReport) throws {
         var report: DamageReport = empty
@@ -27,12 +29,16 @@ struct Salvage {
             try database.execute(sql: "INSERT INTO sync_state (only, hub_epoch, acknowledged_through, backed_up_through) VALUES (1, 0, 0, 0)")
             try self.takeClock(database)
             try self.takeDocuments(database)
-            let spent: [String: Int64]? = try self.takeSpending(database, identity.journalEpoch)
-            report.isCountLost = spent == nil
+            let counted: (units: [String: Int64], isWhole: Bool) = try self.takeSpending(database, identity.journalEpoch)
+            let mark: JournalMark? = self.mark.flatMap { $0.device == identity.device && $0.head.epoch == identity.journalEpoch ? $0 : nil }
             var journal = JournalSalvage(
                 source: self.source, target: self.target, device: identity.device, acknowledged: marks.map { (seq: $0.acknowledged, hash: hash) },
-                spent: spent ?? [:])
+                mark: mark, spent: counted.units)
             try journal.run(database, current: identity.journalEpoch)
+            report.isCountLost = !counted.isWhole && mark == nil
+            for (name, units) in journal.spent {
+                if let api = APIName(rawValue: name) { try self.target.save(database, spent: units, of: api, in: identity.journalEpoch) }
+            }
             report.entriesSaved = journal.saved
             report.entriesLost = journal.lost
             report.unitsLost = journal.unitsLost
@@ -55,7 +61,8 @@ struct Salvage {
             guard !hasJoined else { throw EdgeStoreError.damaged(path: target.files.database, what: "the device's identity, and there is no copy that opens") }
             return nil
         }
-        let epochs: [Int64?] = [stored?.journalEpoch, reading { try $0.value(Int64.self, sql: "SELECT max(epoch) FROM journal") }]
+        let marked: Int64? = mark.flatMap { $0.device == identity.device ? $0.head.epoch : nil }
+        let epochs: [Int64?] = [stored?.journalEpoch, reading { try $0.value(Int64.self, sql: "SELECT max(epoch) FROM journal") }, marked]
         // No more than one journal can have begun since the copy was made.
         for epoch in epochs.compactMap({ $0 }) where epoch == identity.journalEpoch + 1 { identity.journalEpoch = epoch }
         return identity
@@ -102,9 +109,9 @@ struct Salvage {
         }
     }
 
-    /// - Returns: what was spent of the current journal, or `nil` when a count is lost.
-    private func takeSpending(_ database: Database, _ epoch: Int64) throws -> [String: Int64]? {
-        guard let source, let count = reading({ try $0.value(Int.self, sql: "SELECT count(*) FROM spending") }) else { return nil }
+    /// - Returns: what was spent of the current journal, and whether no count is lost.
+    private func takeSpending(_ database: Database, _ epoch: Int64) throws -> (units: [String: Int64], isWhole: Bool) {
+        guard let source, let count = reading({ try $0.value(Int.self, sql: "SELECT count(*) FROM spending") }) else { return ([:], false) }
         let rows: [Row] = rows("spending")
         var spent: [String: Int64] = [:]
         var isWhole: Bool = rows.count == count
@@ -117,7 +124,7 @@ struct Salvage {
             try target.save(database, spent: units, of: api, in: of)
             if of == epoch { spent[name] = units }
         }
-        return isWhole ? spent : nil
+        return (spent, isWhole)
     }
 
     /// In both directions from the ends: what lies behind damage in the middle may be decided on again.

@@ -10,6 +10,8 @@ struct StoreFiles: Sendable {
     var masterKey: String { directory + "/master.key" }
     /// Who the device is, sealed: with it a device whose database is lost can still speak to its hub.
     var identityCopy: String { directory + "/identity.json" }
+    /// How far the journal went: ``JournalMarkFile``.
+    var journalHead: String { directory + "/journal-head" }
     /// Says that the database is to be set aside: ``Suspicion``.
     var suspicion: String { directory + "/edge.sqlite.suspect" }
     /// The store that takes its place, and its key, while they are made.

@@ -69,7 +69,8 @@ struct StoreRecovery {
         try EdgeSchema.migrate(queue, path: files.draft)
         let target = EdgeStore(files: files, queue: queue, masterKey: new, clock: clock, lock: nil)
         let report = DamageReport(found: suspicion.found, reason: suspicion.reason, aside: aside)
-        try Salvage(source: source, target: target, copy: IdentityCopy.read(files, old)).run(report)
+        let mark: JournalMark? = JournalMarkFile(path: files.journalHead, masterKey: old).newest()
+        try Salvage(source: source, target: target, copy: IdentityCopy.read(files, old), mark: mark).run(report)
         try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
         try queue.close()
         try? source?.queue.close()

@@ -1,9 +1,16 @@
 import Dispatch
 import GRDB
+import Synchronization
 
 /// The hub's embedded engine: one SQLite file through GRDB, many readers beside one writer.
 package struct SQLiteDatabase: HubDatabase {
     private let pool: DatabasePool
+    private let closing = Closing()
+
+    /// A pool that is closed must not be asked again, not even to close: GRDB ends the process.
+    private final class Closing: Sendable {
+        let isDone = Mutex(false)
+    }
 
     package var engine: SQLEngine { .sqlite }
 
@@ -58,13 +65,18 @@ package struct SQLiteDatabase: HubDatabase {
         }
     }
 
+    /// Once, however often it is called; whoever comes second returns when it is closed.
     package func close() async {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
-                // What the write-ahead log holds goes into the file itself, so that the file alone is the database.
-                _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-                // It fails only for statements still open, which end with their transactions; the process's end closes the rest.
-                try? pool.close()
+                closing.isDone.withLock { isDone in
+                    guard !isDone else { return }
+                    // What the write-ahead log holds goes into the file itself, so that the file alone is the database.
+                    _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+                    // It fails only for statements still open, which end with their transactions; the process's end closes the rest.
+                    try? pool.close()
+                    isDone = true
+                }
                 continuation.resume()
             }
         }

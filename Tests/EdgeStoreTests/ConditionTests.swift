@@ -44,11 +44,11 @@ struct ConditionTests {
         let device = try JoinedDevice()
         try device.grant(ceiling: 100)
         for _ in 0..<3 { _ = try device.store.record([JoinedDevice.decision()]) }
-        let copy: [UInt8] = try device.snapshot()
+        let (copy, mark): ([UInt8], [UInt8]) = (try device.snapshot(), try device.mark())
         for _ in 0..<10 { _ = try device.store.record([JoinedDevice.decision()]) }
         let hub: Int64 = try device.store.journalHead().seq
         try device.contact(acknowledged: hub)
-        try device.putBack(copy)
+        try device.putBack(copy, mark: mark)
         for _ in 0..<spent { _ = try device.store.record([JoinedDevice.decision()]) }
         try device.contact(acknowledged: hub)
         #expect(try bar(device) == .rolledBack)
@@ -167,8 +167,19 @@ struct ConditionTests {
         let file = try DatabaseQueue(path: device.store.path)
         try file.write { try $0.execute(sql: "UPDATE spending SET units = 0") }
         #expect(throws: EdgeStoreError.self) { _ = try device.store.record([JoinedDevice.decision()]) }
+        // The mark beside the database knows the count; without it, it is lost.
         try device.reopen()
-        #expect(try device.store.damageReports().first?.isCountLost == true)
+        #expect(try device.store.damageReports().first?.isCountLost == false)
+        #expect(try device.store.epochRequest() == EpochRequest(ended: 1, spent: ["face.search": 1]))
+        let copy = try JoinedDevice()
+        try copy.grant(ceiling: 10)
+        _ = try copy.store.record([JoinedDevice.decision()])
+        try DatabaseQueue(path: copy.store.path).write { try $0.execute(sql: "UPDATE spending SET units = 0") }
+        copy.close()
+        try FileManager.default.removeItem(atPath: copy.markFile)
+        try copy.reopen()
+        #expect(throws: EdgeStoreError.self) { _ = try copy.store.record([JoinedDevice.decision()]) }
+        #expect(try copy.store.damageReports().first?.isCountLost == true)
         let second = try JoinedDevice()
         try DatabaseQueue(path: second.store.path).write { try $0.execute(sql: "UPDATE sync_state SET acknowledged_through = 1") }
         #expect(throws: EdgeStoreError.self) { try second.store.syncState() }

@@ -124,11 +124,12 @@ struct DamageTests {
         #expect(report.entriesLost == 1 && report.unitsLost == ["face.search": 1])
     }
 
-    @Test("with its header gone nothing is saved but who the device is; what was spent is not known, and is said to be so")
+    @Test("with its header and the journal's mark gone nothing is saved but who the device is; what was spent is not known, and is said to be so")
     func header() throws {
         let device = try device()
         _ = try device.snapshot()
         device.close()
+        try FileManager.default.removeItem(atPath: device.markFile)
         let file = try FileHandle(forUpdating: URL(filePath: device.folder + "/edge.sqlite"))
         try file.write(contentsOf: Data(repeating: 0x5A, count: 4_096))
         try file.close()

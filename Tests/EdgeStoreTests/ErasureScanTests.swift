@@ -1,3 +1,4 @@
+import Biometrics
 import Crypto
 import Foundation
 import GRDB
@@ -113,14 +114,50 @@ struct ErasureScanTests {
         #expect(try openable(yard.device, for: purpose) == 0)
     }
 
+    @Test("of a template that was removed nothing opens with any key that is left, in stale copies neither; the person's others stay", arguments: [1, 3])
+    func removedTemplate(count: Int) throws {
+        let device = try JoinedDevice()
+        let consent = ConsentRecord(reference: "r", purpose: "p", given: device.clock.now().wall)
+        let quality = QualityResult(eyeDistance: 60, sharpness: 1, yaw: 0, pitch: 0, roll: 0, brightness: 120)
+        let person: PersonID = try device.store.addPerson(label: "Ada", isMinor: false, consent: consent).id
+        let templates: [TemplateID] = try (1...count).map { number in
+            try device.store.add(try JoinedDevice.template(Float(number)), quality: quality, to: person).template.id
+        }
+        // What a page that was moved, or the file system, may have kept of before.
+        let stale: [UInt8] = try device.store.read { try device.store.bytes(Data.fetchOne($0, sql: "SELECT sealed FROM template")!) }
+        let purpose: String = device.store.templatePurpose(templates[0], person, ModelID(rawValue: "m"))
+        #expect((try? Sealing.open(stale, with: try key(of: person, device), for: purpose)) != nil)
+        let former: [UInt8] = try key(of: person, device).bytes
+        #expect(try device.store.removeTemplate(templates[0], of: person))
+        #expect((try? Sealing.open(stale, with: try key(of: person, device), for: purpose)) == nil)
+        let keys: [[UInt8]] = try openedKeys(device, for: EdgeStore.keyPurpose(person))
+        #expect(keys.count == 1 && !keys.contains(former))
+        #expect(try device.store.opened(of: person).count == count - 1)
+        #expect(try device.store.templates(of: person).allSatisfy { $0.quality != nil })
+        let told: EnrolledPerson = try device.store.person(person)
+        #expect(told.label == "Ada" && told.consent != nil)
+    }
+
+    private func key(of person: PersonID, _ device: JoinedDevice) throws -> SymmetricKey {
+        try device.store.read { database in
+            let slot: Int64 = try Int64.fetchOne(database, sql: "SELECT key_slot FROM person WHERE id = ?", arguments: [person.rawValue])!
+            return try device.store.key(in: slot, for: EdgeStore.keyPurpose(person), database)
+        }
+    }
+
+    /// Every key of a person's that the master key opens, at any place of the files.
+    private func openedKeys(_ device: JoinedDevice, for purpose: String) throws -> [[UInt8]] {
+        let bytes: [UInt8] = try device.rawBytes()
+        return (0..<max(0, bytes.count - 60)).compactMap { offset in
+            // A nonce, a key and a tag: what is mostly one byte is none.
+            guard bytes[offset] != bytes[offset + 1] || bytes[offset + 2] != bytes[offset + 3] else { return nil }
+            return try? Sealing.open(Array(bytes[offset..<offset + 60]), with: device.store.masterKey, for: purpose)
+        }
+    }
+
     /// At how many places a person's key can be opened with the master key.
     private func openable(_ device: JoinedDevice, for purpose: String) throws -> Int {
-        let bytes: [UInt8] = try device.rawBytes()
-        return (0..<max(0, bytes.count - 60)).count { offset in
-            // A nonce, a key and a tag: what is mostly one byte is none.
-            guard bytes[offset] != bytes[offset + 1] || bytes[offset + 2] != bytes[offset + 3] else { return false }
-            return (try? Sealing.open(Array(bytes[offset..<offset + 60]), with: device.store.masterKey, for: purpose)) != nil
-        }
+        try openedKeys(device, for: purpose).count
     }
 
     @Test("a store that does not overwrite the key is found out")

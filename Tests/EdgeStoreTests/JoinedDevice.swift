@@ -38,9 +38,15 @@ final class JoinedDevice {
         return [UInt8](try Data(contentsOf: URL(filePath: store.path)))
     }
 
+    /// The mark of how far the journal went, beside the database.
+    var markFile: String { folder + "/journal-head" }
+    func mark() throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: markFile))) }
+
     /// Puts an older image in the place of the store.
-    func putBack(_ image: [UInt8]) throws {
+    /// - Parameter mark: as it was then, when the whole disk is put back; the newer one stays otherwise.
+    func putBack(_ image: [UInt8], mark: [UInt8]? = nil) throws {
         close()
+        if let mark { try Data(mark).write(to: URL(filePath: markFile)) }
         for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: folder + "/edge.sqlite" + suffix) }
         try Data(image).write(to: URL(filePath: folder + "/edge.sqlite"))
         try reopen()

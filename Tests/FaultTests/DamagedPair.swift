@@ -15,15 +15,24 @@ final class DamagedPair {
         case harmless
         /// Somebody was told.
         case found(String)
-        /// The log lost its end, which the hub had not got: what is left is whole, and nothing on the disk says that there was
-        /// more. So it is after a disk is put back too; neither is ever billed.
-        case shortened(entries: Int64)
         /// Nobody was told, and it is not as it should be; or it was billed wrongly, told or not.
         case silent(String)
     }
 
     /// Wrong billing that nothing reports: what this suite exists to find.
     enum Plant: String, CaseIterable { case billedTwice, notBilled }
+
+    /// How far what a damaged device used can be accounted for, once it was recovered and has synced.
+    enum Account: String {
+        /// Every unit is billed or named as unaccounted.
+        case exact
+        /// The device says that its count is lost too.
+        case countLost = "count lost"
+        /// An operator has to look before the rest is taken.
+        case barred
+        /// It does not open.
+        case stopped
+    }
 
     private let folder: String = FileManager.default.temporaryDirectory.appending(path: "vultus-damage-\(UUID().uuidString)").path
     private let direct: DirectHub
@@ -62,12 +71,13 @@ final class DamagedPair {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    /// - Returns: what was damaged, and what came of it.
-    func strike(_ side: Side) async throws -> (damage: String, verdict: Verdict) {
+    /// - Returns: what was damaged, what came of it, and how far a damaged device's units are accounted for.
+    func strike(_ side: Side) async throws -> (damage: String, verdict: Verdict, account: Account) {
         let place: String = try copy()
         defer { try? FileManager.default.removeItem(atPath: place) }
         let damage: String = try spoil(place + (side == .device ? "/edge/edge.sqlite" : "/hub/hub.sqlite"))
-        return (damage, try await judge(place).verdict)
+        let outcome = try await judge(place, isMended: side == .device)
+        return (damage, outcome.verdict, outcome.account)
     }
 
     /// - Returns: what the books say is wrong.
@@ -131,20 +141,23 @@ final class DamagedPair {
     // MARK: Taking up again
 
     /// The device decides twice more and syncs, as it would; then the books are compared.
-    /// - Parameter isDeaf: takes no report for one, so that the books alone must show what is wrong.
-    private func judge(_ place: String, isDeaf: Bool = false) async throws -> (verdict: Verdict, wrong: [String]) {
+    /// - Parameters:
+    ///   - isDeaf: takes no report for one, so that the books alone must show what is wrong.
+    ///   - isMended: what the device's own check finds is recovered from too, and every unit must be accounted for.
+    private func judge(_ place: String, isDeaf: Bool = false, isMended: Bool = false) async throws -> (verdict: Verdict, wrong: [String], account: Account) {
         var found: String?
         func told(_ what: @autoclosure () -> String) { if !isDeaf { found = found ?? what() } }
         var more: Int64 = 0
         // Where the device's journal ended when it was opened, as long as that is a whole part of the truth.
         var end: Int64 = head
         var hasAll: Bool = true
+        var account: Account = .stopped
         let hub: DirectHub
         do {
             hub = try await DirectHub.reopen(place + "/hub")
             for check in try await hub.hub.verify() where !check.faults.isEmpty { told("hub verify, \(check.name)") }
         } catch {
-            return (.found("hub does not open: \(code(error))"), [])
+            return (.found("hub does not open: \(code(error))"), [], account)
         }
         do {
             let store = try EdgeStore(directory: place + "/edge")
@@ -160,20 +173,62 @@ final class DamagedPair {
             }
             if let bar = try store.conditions().first { told("condition: \(bar.condition.rawValue)") }
             if try store.identity().journalEpoch != 1 { told("a new journal") }
+            if isMended, found != nil {
+                // What the daily check, or `recover`, does.
+                if let fault = try store.fullFault() { try store.suspect(fault) }
+            }
         } catch {
             told("device does not open: \(code(error))")
         }
+        do {
+            if isMended { account = try await accountAfterRecovery(place, hub) }
+        } catch { told("device does not open again: \(code(error))") }
         var wrong: [String] = []
         do {
             for check in try await hub.hub.verify() where !check.faults.isEmpty { told("hub verify, \(check.name)") }
             wrong = try books(place + "/hub/hub.sqlite", end: end, more: more, isComplete: found == nil)
+            if account == .exact { wrong += try unaccounted(place + "/hub/hub.sqlite", more: more) }
         } catch { told("hub: \(code(error))") }
         await hub.hub.close()
         if !hasAll, end == head, found == nil { wrong.append("a person is gone") }
+        if end < head, found == nil { wrong.append("\(head - end) entries are gone without a trace") }
         // What a damaged hub is known to be wrong about is mended from its backup.
-        if !wrong.isEmpty, found?.hasPrefix("hub") != true { return (.silent("\(found ?? "nothing was found"); \(wrong.joined(separator: "; "))"), wrong) }
-        if let found { return (.found(found), wrong) }
-        return (end < head ? .shortened(entries: head - end) : .harmless, wrong)
+        if !wrong.isEmpty, found?.hasPrefix("hub") != true {
+            return (.silent("\(found ?? "nothing was found"); \(wrong.joined(separator: "; "))"), wrong, account)
+        }
+        if let found { return (.found(found), wrong, account) }
+        return (.harmless, wrong, account)
+    }
+
+    /// Opens the device once more, which sets aside what was found to be damaged, and lets it sync until a new journal is there.
+    private func accountAfterRecovery(_ place: String, _ hub: DirectHub) async throws -> Account {
+        let store = try EdgeStore(directory: place + "/edge")
+        for _ in 0..<2 { _ = try await hub.sync(store).run() }
+        if try store.damageReports().contains(where: \.isCountLost) { return .countLost }
+        return try store.conditions().isEmpty && store.rejections().isEmpty ? .exact : .barred
+    }
+
+    /// Every unit of every API that was used is billed, or is named as one that nobody can account for.
+    private func unaccounted(_ path: String, more: Int64) throws -> [String] {
+        let queue = try DatabaseQueue(path: path)
+        defer { try? queue.close() }
+        var used: [String: Int64] = [APIName.search.rawValue: more]
+        for entry in truth.values { if let api = entry.api { used[api.rawValue, default: 0] += entry.units } }
+        return try queue.read { database in
+            let rows: [Row] = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT api, sum(billed) AS billed, sum(open) AS open FROM (
+                        SELECT api, units AS billed, 0 AS open FROM metering_record WHERE device_id IS NOT NULL
+                        UNION ALL SELECT api, 0, units FROM unaccounted_use
+                    ) GROUP BY api
+                    """)
+            let sums: [String: (billed: Int64, open: Int64)] = rows.reduce(into: [:]) { $0[$1["api"]] = ($1["billed"], $1["open"]) }
+            return used.sorted { $0.key < $1.key }.compactMap { api, units in
+                let (billed, open): (Int64, Int64) = sums[api] ?? (0, 0)
+                return billed + open == units ? nil : "\(api): \(billed) units billed and \(open) unaccounted of \(units)"
+            }
+        }
     }
 
     private func code(_ error: any Error) -> String { Problem(describing: error).code.rawValue }

@@ -21,6 +21,8 @@ final class PowerSupply {
     private let supply: OpaquePointer
     private let root: String
     private let images: String
+    /// The journal's mark as it was when a step was acknowledged, which is never later than the database it lies beside.
+    private var journalMarks: [Int: Data] = [:]
 
     /// - Parameters:
     ///   - root: made here, and watched from its first file on.
@@ -38,7 +40,12 @@ final class PowerSupply {
     func fail(every changes: CInt) { power_fail_every(supply, changes) }
 
     /// What was returned to a caller by now: each later image must hold it.
-    func acknowledge(_ mark: Int) { power_acknowledge(supply, Int64(mark)) }
+    func acknowledge(_ mark: Int) {
+        journalMarks[mark] = FileManager.default.contents(atPath: root + "/" + Self.journalHead)
+        power_acknowledge(supply, Int64(mark))
+    }
+
+    private static let journalHead: String = "journal-head"
 
     var count: Int { Int(power_image_count(supply)) }
 
@@ -46,11 +53,13 @@ final class PowerSupply {
     /// synced and renamed, before anything needs them.
     func takeImages() throws -> [Image] {
         let files = FileManager.default
-        let others: [String] = try files.contentsOfDirectory(atPath: root).filter { !$0.contains(".sqlite") }
+        let others: [String] = try files.contentsOfDirectory(atPath: root).filter { !$0.contains(".sqlite") && $0 != Self.journalHead }
         return try (0..<count).map { number in
             let folder: String = images + "/\(number + 1)"
             for name in others { try files.copyItem(atPath: root + "/" + name, toPath: folder + "/" + name) }
-            return Image(folder: folder, mark: Int(power_image_mark(supply, CInt(number + 1))))
+            let mark: Int = Int(power_image_mark(supply, CInt(number + 1)))
+            try journalMarks[mark]?.write(to: URL(filePath: folder + "/" + Self.journalHead))
+            return Image(folder: folder, mark: mark)
         }
     }
 }

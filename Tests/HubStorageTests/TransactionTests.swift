@@ -19,6 +19,20 @@ struct TransactionTests {
         await database.close()
     }
 
+    @Test("closed twice, at once or one after the other, it is closed, and all is there when it is opened again", arguments: TestEngine.available)
+    func closedTwice(_ engine: TestEngine) async throws {
+        let test = try TestDatabase(engine)
+        let database = try await openTestDatabase(test)
+        try await database.put(1)
+        await withTaskGroup { group in
+            for _ in 0..<3 { group.addTask { await database.close() } }
+        }
+        await database.close()
+        let again = try await openTestDatabase(test)
+        #expect(try await again.count() == 1)
+        await again.close()
+    }
+
     @Test("a broken key, reference or check is a constraint", arguments: TestEngine.available)
     func constraints(_ engine: TestEngine) async throws {
         let test = try TestDatabase(engine)
