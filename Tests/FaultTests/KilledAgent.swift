@@ -48,7 +48,8 @@ final class KilledAgent {
 
     /// A device with a lease, and how many calls each step makes when nobody kills it.
     func open() async throws {
-        try await world.open(quota: 1_000_000)
+        // Every device that joins holds money for a lease.
+        try await world.open(quota: 10_000_000, credit: 1_000_000)
         try await world.join(device: device)
         try await world.edge(["sync"], device: device)
         for step in Step.allCases {

@@ -36,14 +36,14 @@ package final class World {
     }
 
     /// Account, prices and quotas, and the hub serving.
-    package func open(quota: Int = 1_000, priceOptions: [String] = []) async throws {
+    package func open(quota: Int = 1_000, credit: Int = 1_000, priceOptions: [String] = []) async throws {
         _ = try await operate("init")
         try await openAccount()
         for api in ["face.search", "face.compare"] {
             _ = try await operate(["price", "set", api, "--price", "0.015"] + priceOptions)
             _ = try await operate("quota", "set", Self.account, api, "--units", "\(quota)")
         }
-        _ = try await operate("billing", "credit", Self.account, "1000")
+        _ = try await operate("billing", "credit", Self.account, "\(credit)")
         try await startHub()
     }
 
