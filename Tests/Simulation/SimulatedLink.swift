@@ -113,8 +113,13 @@ final class SimulatedLink: HubLink {
     }
 
     private func note(_ delivery: Delivery) {
+        state.withLock { $0.deliveries.append(delivery) }
+        remember(delivery)
+    }
+
+    /// What arrived may arrive again.
+    func remember(_ delivery: Delivery) {
         state.withLock { state in
-            state.deliveries.append(delivery)
             if delivery.isHeard, case .success(let answer) = delivery.answer { state.lastHeard = answer }
             // What was refused, or not looked at, is a new request when it comes again.
             if case .success(let answer) = delivery.answer, answer.acknowledgedThrough >= delivery.request.head.seq, answer.quarantine == nil {

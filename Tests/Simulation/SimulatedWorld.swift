@@ -41,6 +41,12 @@ package final class SimulatedWorld {
             let disk: String = folder.path + "/d\(index)"
             try DiskImage.copy(template.deviceFolder(index), to: disk)
             try addDevice(name: "d\(index)", id: template.devices[index], disk: disk, clock: ManualClock(wall: SimulationTemplate.start))
+            guard !template.contacts.isEmpty else { continue }
+            let contact: (deliveries: [Delivery], reading: ClockReading) = template.contacts[index]
+            for delivery in contact.deliveries {
+                devices[index].link.remember(delivery)
+                oracle.delivered(delivery, by: devices[index].name, reading: contact.reading)
+            }
         }
     }
 

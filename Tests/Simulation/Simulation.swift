@@ -37,7 +37,6 @@ package struct Simulation: Sendable {
         let count: Int = Int.random(in: mix.devices, using: &random)
         let world = try await SimulatedWorld(template, devices: count, planted: planted, isTalking: isTalking)
         do {
-            for device in world.devices { try await world.sync(device) }
             for _ in 0..<Int.random(in: mix.steps, using: &random) { try await mix.step(world, &random) }
             try await world.finish()
             if seed.isMultiple(of: 64) { try await world.verify() }

@@ -48,7 +48,7 @@ package struct SimulationCrew: Sendable {
     package init(_ mix: SimulationMix) async throws {
         self.mix = mix
         var templates: [SimulationTemplate] = []
-        for terms in mix.terms { templates.append(try await SimulationTemplate(terms, devices: mix.devices.upperBound)) }
+        for terms in mix.terms { templates.append(try await SimulationTemplate(terms, devices: mix.devices.upperBound, hasSynced: true)) }
         self.templates = templates
     }
 

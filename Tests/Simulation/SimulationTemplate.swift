@@ -1,5 +1,6 @@
 import Crypto
 import EdgeStore
+import EdgeSync
 import Foundation
 import HubDomain
 import ServiceSupport
@@ -18,6 +19,8 @@ package struct SimulationTemplate: Sendable {
     package let devices: [DeviceID]
     package let leaseKey: Curve25519.Signing.PublicKey
     package let prices: [Price]
+    /// Each device's first sync, where it has had one, and its clock then.
+    let contacts: [(deliveries: [Delivery], reading: ClockReading)]
     private let folder: SimulationFolder
 
     var hubFolder: String { folder.path + "/hub" }
@@ -25,10 +28,11 @@ package struct SimulationTemplate: Sendable {
     func deviceFolder(_ index: Int) -> String { folder.path + "/device\(index)" }
 
     /// - Parameters:
+    ///   - hasSynced: each device has met the hub once, and holds what leases there are.
     ///   - start: when hub and devices come into being.
     ///   - prices: millionths of a unit, and from when.
     package init(
-        _ terms: SimulationTerms, devices count: Int, start: Timestamp = Self.start,
+        _ terms: SimulationTerms, devices count: Int, hasSynced: Bool = false, start: Timestamp = Self.start,
         prices changes: [(after: Duration, millionths: Int64)] = SimulationTerms.prices
     ) async throws {
         self.terms = terms
@@ -49,14 +53,23 @@ package struct SimulationTemplate: Sendable {
         _ = try await hub.setCredit(Money(millionths: 1_000_000_000_000, currency: SimulationTerms.currency), account: Self.account, by: .test)
         prices = try await hub.prices()
         var joined: [DeviceID] = []
-        for index in 0..<count { joined.append(try await Self.join(hub, directory: folder.path + "/device\(index)", clock: clock)) }
+        var contacts: [(deliveries: [Delivery], reading: ClockReading)] = []
+        for index in 0..<count {
+            let store = try EdgeStore(directory: folder.path + "/device\(index)", clock: clock)
+            let device: DeviceID = try await Self.join(hub, store)
+            joined.append(device)
+            guard hasSynced else { continue }
+            let link = SimulatedLink(device: device, hub: hub)
+            _ = try await HubSync(store: store, link: link).run()
+            contacts.append((link.takeDeliveries(), clock.now()))
+        }
         devices = joined
+        self.contacts = contacts
         await hub.close()
     }
 
     /// As `vultus-edge join` does it, without a wire between.
-    private static func join(_ hub: Hub, directory: String, clock: ManualClock) async throws -> DeviceID {
-        let store = try EdgeStore(directory: directory, clock: clock)
+    private static func join(_ hub: Hub, _ store: EdgeStore) async throws -> DeviceID {
         let key = P256.Signing.PrivateKey()
         let request = try CertificateSigningRequest(
             version: .v1, subject: try DistinguishedName { CommonName("vultus device") }, privateKey: .init(key), attributes: .init(),
