@@ -61,6 +61,7 @@ let package = Package(
         .target(
             name: "SyncFile", dependencies: ["Compression", "ServiceSupport", "WireModel", crypto], path: "Shared/SyncFile", swiftSettings: swift),
         .target(name: "GallerySearch", dependencies: ["Biometrics", "CGallerySearch"], path: "Shared/GallerySearch", swiftSettings: swift),
+        .target(name: "FaceTracking", dependencies: ["Biometrics", "FacePipeline"], path: "Shared/FaceTracking", swiftSettings: swift),
         .target(
             name: "RecognitionAPI", dependencies: ["Biometrics", "FacePipeline", "GallerySearch", "ServiceSupport", "WireModel"],
             path: "Shared/RecognitionAPI", swiftSettings: swift),
@@ -79,14 +80,14 @@ let package = Package(
         .target(
             name: "EdgeAgent",
             dependencies: [
-                "Biometrics", "EdgeStore", "EdgeSync", "FacePipeline", "FrameCapture", "GallerySearch", "HubClient", "RecognitionAPI", "ServiceSupport",
-                "WireModel", httpTypes, hummingbird, lifecycle, logging, nioCore, certificates, asn1,
+                "Biometrics", "EdgeStore", "EdgeSync", "FacePipeline", "FaceTracking", "FrameCapture", "GallerySearch", "HubClient", "RecognitionAPI",
+                "ServiceSupport", "WireModel", httpTypes, hummingbird, lifecycle, logging, nioCore, certificates, asn1,
             ], path: "Edge/EdgeAgent", swiftSettings: swift),
         .executableTarget(
             name: "vultus-edge",
             dependencies: [
-                "Biometrics", "EdgeAgent", "EdgeStore", "EdgeSync", "FacePipeline", "FrameCapture", "GallerySearch", "HubClient", "RecognitionAPI",
-                "ServiceSupport", "WireModel", argumentParser, lifecycle, unixSignals, logging, nioCore,
+                "Biometrics", "EdgeAgent", "EdgeStore", "EdgeSync", "FacePipeline", "FaceTracking", "FrameCapture", "GallerySearch", "HubClient",
+                "RecognitionAPI", "ServiceSupport", "WireModel", argumentParser, lifecycle, unixSignals, logging, nioCore,
             ], path: "Edge/vultus-edge", swiftSettings: swift),
 
         // Hub
@@ -147,6 +148,8 @@ let package = Package(
             name: "RecognitionAPITests", dependencies: ["Biometrics", "EdgeAgent", "FacePipeline", "RecognitionAPI", "WireModel"],
             path: "Tests/RecognitionAPITests",
             swiftSettings: swift),
+        .testTarget(
+            name: "FaceTrackingTests", dependencies: ["Biometrics", "FacePipeline", "FaceTracking"], path: "Tests/FaceTrackingTests", swiftSettings: swift),
         .testTarget(name: "FrameCaptureTests", dependencies: ["FrameCapture"], path: "Tests/FrameCaptureTests", swiftSettings: swift),
         .testTarget(
             name: "EdgeStoreTests", dependencies: ["Biometrics", "EdgeStore", "ServiceSupport", "TestKit", "WireModel", crypto, grdb],
@@ -178,8 +181,8 @@ let package = Package(
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "Biometrics", "Compression", "CurlTransfer", "EdgeAgent", "EdgeStore", "EdgeSync", "FacePipeline", "FrameCapture", "HubAccess", "HubClient",
-                "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", crypto, logging,
+                "Biometrics", "CTurboJPEG", "Compression", "CurlTransfer", "EdgeAgent", "EdgeStore", "EdgeSync", "FacePipeline", "FrameCapture", "HubAccess",
+                "HubClient", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", crypto, logging,
             ], path: "Tests/ContractTests", swiftSettings: swift),
         .testTarget(
             name: "CommandTests", dependencies: ["Biometrics", "CPNG", "FacePipeline", "HubAPI", "HubStorage", "RecognitionAPI", "TestKit", "WireModel"],

@@ -12,21 +12,28 @@ import WireModel
 /// Owns the pipeline and the gallery's index; its work blocks, so it runs on a queue of its own.
 package actor Recogniser {
     private let executor = BlockingExecutor(label: "vultus.recogniser")
-    private let store: EdgeStore
-    private let pipeline: FacePipeline
+    let store: EdgeStore
+    let pipeline: FacePipeline
     private let policy: QualityPolicy
     private var index: SearchIndex
+    /// By the name of the live source.
+    var scenes: [String: LiveScene] = [:]
+    let now: @Sendable () -> ContinuousClock.Instant
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
     package nonisolated let limits: ImageLimits
     package nonisolated let model: ModelID
+    /// Of the decisions on live sources.
+    package nonisolated let latencies = DecisionLatencies()
 
     /// - Throws: `Problem` when the models are missing or altered.
     package init(store: EdgeStore, models path: String) throws(Problem) {
         do { self.init(store: store, models: try ModelDirectory.open(path)) } catch { throw Problem(error) }
     }
 
-    package init(store: EdgeStore, models: ModelDirectory) {
+    /// - Parameter now: what a decision's latency is measured by.
+    package init(store: EdgeStore, models: ModelDirectory, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        self.now = now
         let options = FacePipelineOptions()
         self.store = store
         limits = options.limits
@@ -123,8 +130,8 @@ package actor Recogniser {
         return face
     }
 
-    private func analyse(_ bytes: [UInt8]) throws(Problem) -> AnalysedImage {
-        do { return try pipeline.analyse(bytes) } catch { throw Problem(error) }
+    func analyse(_ bytes: [UInt8], chooser: (any FaceChooser)? = nil) throws(Problem) -> AnalysedImage {
+        do { return try pipeline.analyse(bytes, chooser: chooser) } catch { throw Problem(error) }
     }
 
     private func decide(_ face: AnalysedFace, _ places: [SearchPlace], rule: DecisionRule) throws(Problem) -> FaceResult {
@@ -132,15 +139,7 @@ package actor Recogniser {
         var best: PlacedHit?
         var outcome: DecisionOutcome = .undecided
         if refusals.isEmpty, let template = face.template {
-            do {
-                for place in places {
-                    guard let hit = try index.search(template, in: place.gallery, limit: 1).first else { continue }
-                    let found = PlacedHit(hit: hit, place: place)
-                    if best.map(found.isBetter) ?? true { best = found }
-                }
-            } catch {
-                throw Problem(describing: error)
-            }
+            best = try bestHit(template, places)
             outcome = best?.isMatch == true ? .match : .unknown
         }
         let applied: DecisionRule = best?.place.rule ?? rule
@@ -150,8 +149,22 @@ package actor Recogniser {
             model: applied.model.rawValue, quality: QualityResult(face.quality), refusals: refusals)
     }
 
+    func bestHit(_ template: Template, _ places: [SearchPlace]) throws(Problem) -> PlacedHit? {
+        var best: PlacedHit?
+        do {
+            for place in places {
+                guard let hit = try index.search(template, in: place.gallery, limit: 1).first else { continue }
+                let found = PlacedHit(hit: hit, place: place)
+                if best.map(found.isBetter) ?? true { best = found }
+            }
+        } catch {
+            throw Problem(describing: error)
+        }
+        return best
+    }
+
     /// Where a face is looked for now. The terms are asked for at every search, not only when the index is made.
-    private func places(_ rule: DecisionRule) throws(Problem) -> [SearchPlace] {
+    func places(_ rule: DecisionRule) throws(Problem) -> [SearchPlace] {
         do {
             try refreshIndex()
             return [SearchPlace(gallery: nil, rule: rule)]
@@ -167,7 +180,7 @@ package actor Recogniser {
         try index.refresh(from: store)
     }
 
-    private func recording<Value>(_ body: () throws(EdgeStoreError) -> Value) throws(Problem) -> Value {
+    func recording<Value>(_ body: () throws(EdgeStoreError) -> Value) throws(Problem) -> Value {
         do { return try body() } catch { throw error.problem }
     }
 }

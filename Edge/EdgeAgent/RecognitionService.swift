@@ -10,6 +10,8 @@ import WireModel
 package enum RecognitionEvent: Sendable {
     case decided(name: String, IdentificationResult)
     case failed(name: String, Problem)
+    /// Of a live source: one decision per person and passage.
+    case passage(name: String, PassageEvent)
 }
 
 /// Watches a source and decides on every picture that comes, until the source ends or the agent stops.
@@ -25,13 +27,20 @@ package struct RecognitionService: Service {
     private let recogniser: Recogniser
     private let rule: DecisionRule
     private let source: Source
+    private let watching: WatchSettings
     private let report: @Sendable (RecognitionEvent) async -> Void
 
-    /// - Parameter report: told of every item, in order.
-    package init(recogniser: Recogniser, rule: DecisionRule, source: Source, report: @escaping @Sendable (RecognitionEvent) async -> Void) {
+    /// - Parameters:
+    ///   - watching: how live sources are watched.
+    ///   - report: told of every item, in order.
+    package init(
+        recogniser: Recogniser, rule: DecisionRule, source: Source, watching: WatchSettings = WatchSettings(),
+        report: @escaping @Sendable (RecognitionEvent) async -> Void
+    ) {
         self.recogniser = recogniser
         self.rule = rule
         self.source = source
+        self.watching = watching
         self.report = report
     }
 
@@ -42,9 +51,7 @@ package struct RecognitionService: Service {
             case .pictures(let paths, let interval, let once):
                 try await watch(paths, interval: interval, once: once)
             case .stream(let descriptor):
-                for await item in JPEGStream(descriptor: descriptor, limit: recogniser.limits.bytes).newest() {
-                    try await handle(item, source: nil)
-                }
+                try await watch(live: JPEGStream(descriptor: descriptor, limit: recogniser.limits.bytes).newest(), named: "standard input")
             }
         }
     }
@@ -67,6 +74,34 @@ package struct RecognitionService: Service {
             if once { return }
             do { try await Task.sleep(for: interval) } catch { return }
         } while !Task.isCancelled
+    }
+
+    /// One decision per person and passage, of frames as they come.
+    private func watch(live items: AsyncStream<SourceItem>, named source: String) async throws {
+        for await item in items {
+            switch item {
+            case .unreadable(let name, let reason): await report(.failed(name: name, Problem(reason, name: name)))
+            case .frame(let frame):
+                do throws(Problem) {
+                    try await tell(frame.name, try await recogniser.watch(frame, of: source, rule: rule, as: watching))
+                } catch {
+                    await report(.failed(name: frame.name, error))
+                    if error.code.stopsTheAgent { throw error }
+                }
+            }
+        }
+        try await tell(source, try await recogniser.endWatch(of: source))
+    }
+
+    private func tell(_ name: String, _ events: [LiveEvent]) async throws(Problem) {
+        for event in events {
+            switch event {
+            case .passage(let passage): await report(.passage(name: name, passage))
+            case .failed(let problem):
+                if problem.code.stopsTheAgent { throw problem }
+                await report(.failed(name: name, problem))
+            }
+        }
     }
 
     /// - Returns: whether the item is done with; false when it should be tried again.

@@ -10,6 +10,8 @@ struct SearchIndex {
     let model: ModelID
     private var galleries: [GalleryID?: GalleryIndex<PersonID>] = [:]
     private var version: Int64?
+    /// Templates of those who were taken for a person and are known not to be that person.
+    private var confusions: [GalleryID?: [PersonID: [Template]]] = [:]
 
     init(model: ModelID) { self.model = model }
 
@@ -24,12 +26,29 @@ struct SearchIndex {
             case .insert(let gallery, let person, let template): try index(of: gallery).insert(person, template)
             }
         }
+        guard version != former else { return }
+        let current: Int64? = version
+        version = nil
+        try follow(store)
+        version = current
     }
 
     /// - Parameter gallery: `nil` for the device's own.
-    /// - Returns: the persons of one gallery most like the probe, best first.
+    /// - Returns: the persons of one gallery most like the probe, best first; without those for whom it is a known confusion: the probe
+    ///   is more like somebody who was marked as not being that person than like the person.
     func search(_ probe: Template, in gallery: GalleryID?, limit: Int) throws(TemplateError) -> [GalleryHit<PersonID>] {
-        try galleries[gallery]?.search(probe, limit: limit) ?? []
+        guard let index = galleries[gallery] else { return [] }
+        guard let marked = confusions[gallery] else { return try index.search(probe, limit: limit) }
+        let hits: [GalleryHit<PersonID>] = try index.search(probe, limit: limit + marked.count).filter { hit in
+            !(marked[hit.key] ?? []).contains { other in (try? probe.score(against: other)).map { $0 > hit.score } ?? false }
+        }
+        return Array(hits.prefix(limit))
+    }
+
+    private mutating func follow(_ store: EdgeStore) throws {
+        var found: [GalleryID?: [PersonID: [Template]]] = [:]
+        try store.forEachConfusion(of: model) { gallery, person, template in found[gallery, default: [:]][person, default: []].append(template) }
+        confusions = found
     }
 
     private mutating func index(of gallery: GalleryID?) -> GalleryIndex<PersonID> {

@@ -80,7 +80,7 @@ extension EdgeSchema {
     /// Rows of `index_change` that are kept: who is further behind reads everything again.
     private static let indexChanges: Int = 10_000
 
-    private static func indexTriggers(_ name: String, table: String, gallery: String) -> String {
+    static func indexTriggers(_ name: String, table: String, gallery: String) -> String {
         [("gains", "INSERT", "NEW"), ("loses", "DELETE", "OLD")].map { suffix, event, row in
             """
             CREATE TRIGGER \(name)_\(suffix) AFTER \(event) ON \(table) BEGIN

@@ -4,7 +4,7 @@ import GRDB
 enum EdgeSchema {
     static let migrations: [(name: String, sql: String)] = [
         ("0001-first", first), ("0002-local-api", localAPI), ("0003-journal", journal), ("0004-feed", feed),
-        ("0005-traffic", traffic),
+        ("0005-traffic", traffic), ("0006-confusions", confusions),
     ]
 
     private static let first: String = """

@@ -25,7 +25,8 @@ extension EdgeStore {
                     SELECT EXISTS (SELECT 1 FROM person WHERE expires_ms <= ?1)
                         OR EXISTS (SELECT 1 FROM held_person WHERE key_slot IS NOT NULL AND ends_ms <= ?1)
                         OR EXISTS (SELECT 1 FROM held_gallery WHERE refreshed_ms + term_ms <= ?1
-                            AND EXISTS (SELECT 1 FROM held_person WHERE gallery_id = held_gallery.id)) AS term,
+                            AND EXISTS (SELECT 1 FROM held_person WHERE gallery_id = held_gallery.id))
+                        OR EXISTS (SELECT 1 FROM decided_probe WHERE ends_ms <= ?1) OR EXISTS (SELECT 1 FROM confusion WHERE ends_ms <= ?1) AS term,
                         (SELECT is_log_due FROM erasure_state) AS log
                     """), arguments: [time])!
         return (row["term"], row["log"])
@@ -34,6 +35,7 @@ extension EdgeStore {
     private func eraseExpired(_ database: Database, _ now: ClockReading) throws -> Int {
         let time: Timestamp = try trustedTime(database, now)
         var count: Int = 0
+        try eraseEndedConfusions(database, at: time)
         for id in try database.values(String.self, sql: "SELECT id FROM person WHERE expires_ms <= ?", arguments: [time.milliseconds])
         where try erase(database, try personID(id), at: now) { count += 1 }
         let ended: [String] = try String.fetchAll(

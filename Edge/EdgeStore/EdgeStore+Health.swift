@@ -8,8 +8,10 @@ extension EdgeStore {
     private static let healthPause: Duration = .seconds(60)
 
     /// Journals how the device is: once an hour, and when its states change.
-    /// - Parameter states: by their codes.
-    package func noteHealth(states: [String]) throws(EdgeStoreError) {
+    /// - Parameters:
+    ///   - states: by their codes.
+    ///   - decisions: asked for when a report is made.
+    package func noteHealth(states: [String], decisions: () -> DecisionLatency? = { nil }) throws(EdgeStoreError) {
         let now = clock.now()
         let free: Int64 = DiskSpace.free(at: files.directory)
         try write { database in
@@ -25,7 +27,7 @@ extension EdgeStore {
             guard try self.usedBytes(database) < self.configuration(database).storeBytes else { return }
             let record = HealthRecord(
                 states: states, freeBytes: free, storeBytes: try self.usedBytes(database),
-                clockSetBackMilliseconds: try self.clockState(database, now).setBackMilliseconds)
+                clockSetBackMilliseconds: try self.clockState(database, now).setBackMilliseconds, decisions: decisions())
             try self.append(database, .health, body: record, identity: try self.identity(database), at: now)
             try database.run(sql: "INSERT OR REPLACE INTO health (only, time_ms, states) VALUES (1, ?, ?)", arguments: [time.milliseconds, text])
         }

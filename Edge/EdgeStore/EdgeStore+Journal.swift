@@ -9,8 +9,11 @@ package struct DecisionDraft: Sendable {
     /// 1 for a decision, 0 for a face that could not be decided on.
     package let units: Int64
     package let record: DecisionRecord
+    /// What a match rests on, to be kept sealed so that it can be marked as a confusion.
+    package let probe: DecidedProbe?
 
-    package init(api: APIName, units: Int64, record: DecisionRecord) {
+    package init(api: APIName, units: Int64, record: DecisionRecord, probe: DecidedProbe? = nil) {
+        self.probe = probe
         self.api = api
         self.units = units
         self.record = record
@@ -35,6 +38,7 @@ extension EdgeStore {
                     try self.append(
                         database, identity: identity, kind: .decision, api: draft.api, units: draft.units, lease: draft.units > 0 ? grant.lease : nil,
                         body: try JSON.text(draft.record.flagged(grant)), at: now))
+                if let probe = draft.probe, let entry = entries.last { try self.keep(probe, of: draft.record, entry, database, at: time) }
             }
             if let seen {
                 try database.run(

@@ -7,11 +7,14 @@ package struct Frame: Sendable {
     /// Names this very content at this very place, so that an interrupted run does not meter it twice; `nil` for
     /// frames of a stream, which never come back.
     package let fingerprint: [UInt8]?
+    /// When it was there to be looked at.
+    package let arrived: ContinuousClock.Instant
 
-    package init(bytes: [UInt8], name: String, fingerprint: [UInt8]?) {
+    package init(bytes: [UInt8], name: String, fingerprint: [UInt8]?, arrived: ContinuousClock.Instant = .now) {
         self.bytes = bytes
         self.name = name
         self.fingerprint = fingerprint
+        self.arrived = arrived
     }
 }
 

@@ -8,6 +8,7 @@ struct DecisionPrinter: Sendable {
         let source: String
         var result: IdentificationResult?
         var problem: Problem?
+        var passage: PassageEvent?
     }
 
     let store: EdgeStore
@@ -24,6 +25,20 @@ struct DecisionPrinter: Sendable {
         CommandReport.line(
             "\(source): \(Terminal.styled("refused", .red)) – \(problem.title)\(problem.detail.isEmpty ? "" : " " + problem.detail) [\(problem.code.rawValue)]")
         Terminal.note("  next: \(problem.remedy)")
+    }
+
+    func show(_ source: String, _ passage: PassageEvent) {
+        if json { return write(Line(source: source, passage: passage)) }
+        let track: String = "\(source): track \(passage.track)"
+        switch (passage.kind, passage.face) {
+        case (.left, _), (_, nil): CommandReport.line("\(track) left\(passage.zone.map { " by \($0)" } ?? "")")
+        case (.returned, let face?): CommandReport.line("\(track) again: \(describe(face)), not charged again")
+        case (.decided, let face?):
+            var line: String = "\(track): \(describe(face))"
+            if let agreeing = passage.agreeing, let votes = passage.votes, votes > 0 { line += ", \(agreeing) of \(votes.counted("shot"))" }
+            if let latency = passage.latencyMilliseconds { line += ", \(latency) ms after the first good frame" }
+            CommandReport.line(line + (passage.isRepeat == true ? ", still there" : ""))
+        }
     }
 
     private func describe(_ face: FaceResult) -> String {

@@ -5,7 +5,8 @@ import WireModel
 
 struct PersonsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "persons", abstract: "Who is in this device's gallery, and in those of the hub's.", subcommands: [List.self, Erase.self],
+        commandName: "persons", abstract: "Who is in this device's gallery, and in those of the hub's.",
+        subcommands: [List.self, Erase.self, Not.self, Confusions.self],
         defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {

@@ -20,9 +20,16 @@ struct RunCommand: AsyncParsableCommand {
             so that a run cut off by a power failure goes on where it was and nothing is charged twice. Recognition never waits for the hub. \
             Stop with SIGTERM or Ctrl-C.
 
+            A stream is live: faces are followed from frame to frame, and whoever passes is decided on once, by vote of their best shots, and \
+            charged once; so is who comes back before the passage's end, or stays. Not every frame is looked at. (`vultus-edge identify -` decides \
+            on every face of every frame.) With --json each line has `source` and `passage`: `kind` is decided, returned (a passage that was \
+            decided on already; nothing is charged) or left; `track`; `face` with outcome, person, score, threshold, box, quality and journal \
+            entry, as for a picture; `votes` and `agreeing` shots; `latencyMilliseconds` from the first good frame to the decision.
+
             Examples:
               vultus-edge run /var/spool/camera
               vultus-edge run inbox/ --once --json
+              camera-program | vultus-edge run - --min-face 60 --zone "door:exit:0,0:0.2,0:0.2,1:0,1"
             """)
 
     @OptionGroup var options: EdgeOptions
@@ -30,6 +37,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var threshold: ThresholdOptions
     @Flag(help: "Handle what is there, then end.") var once: Bool = false
     @Option(help: "Seconds between looks at the source.") var poll: Double = 0.5
+    @OptionGroup(title: "Live sources") var watch: WatchOptions
     @OptionGroup var sync: SyncOptions
     @Argument(help: "Folders and files, or `-`.") var sources: [String]
 
@@ -48,6 +56,7 @@ struct RunCommand: AsyncParsableCommand {
                     remedy: "Check the path and its permissions.")
             }
             let policy: SyncPolicy = try sync.policy()
+            let watching: WatchSettings = try watch.settings()
             let store: EdgeStore = try options.openStore()
             _ = try store.identity()
             let recogniser: Recogniser = try models.recogniser(store: store)
@@ -55,17 +64,19 @@ struct RunCommand: AsyncParsableCommand {
             let printer = DecisionPrinter(store: store, json: options.json)
             let source: RecognitionService.Source =
                 sources == ["-"] ? .stream(descriptor: STDIN_FILENO) : .pictures(paths: sources, interval: .seconds(poll), once: once)
-            let recognition = RecognitionService(recogniser: recogniser, rule: rule, source: source) { event in
+            let recognition = RecognitionService(recogniser: recogniser, rule: rule, source: source, watching: watching) { event in
                 switch event {
                 case .decided(let name, let result): printer.show(name, result)
                 case .failed(let name, let problem): printer.show(name, problem)
+                case .passage(let name, let passage): printer.show(name, passage)
                 }
             }
             let logger = Logger(label: "vultus-edge")
             var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
                 .init(service: recognition, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .cancelGroup)
             ]
-            services.append(.init(service: HousekeepingService(store: store, logger: logger), successTerminationBehavior: .ignore))
+            let housekeeping = HousekeepingService(store: store, logger: logger, latencies: recogniser.latencies)
+            services.append(.init(service: housekeeping, successTerminationBehavior: .ignore))
             if sync.isOn {
                 services.append(.init(service: SyncService(store: store, policy: policy, logger: logger), successTerminationBehavior: .ignore))
             }

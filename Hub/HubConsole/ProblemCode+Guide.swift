@@ -41,6 +41,11 @@ extension ProblemCode {
         case .faceCutOff: (("Part of the face is outside the picture.", "人脸有部分在图片之外。"), ("Put the whole face into the picture.", "请将整张人脸置于画面内。"))
         case .faceUncertain:
             (("It is not certain that this is a face.", "无法确定这是人脸。"), ("Uncover the face and look at the camera.", "请露出面部并正对镜头。"))
+        case .shotsDisagree:
+            (
+                ("The shots of one passage do not agree on who it is.", "同一次经过的多张抓拍对身份的判断不一致。"),
+                ("Pass the camera one by one, facing it.", "请逐一面向镜头通过。")
+            )
         case .modelsMissing:
             (
                 ("No models are in place to look at pictures with.", "识别模型未就绪。"),
@@ -151,7 +156,7 @@ extension ProblemCode {
         switch self {
         case .invalidRequest, .notFound, .conflict, .bodyTooLarge, .methodNotAllowed, .mediaTypeUnsupported, .definitionInvalid, .fileUnreadable: .request
         case .imageEmpty, .imageNotRecognised, .imageUnsupported, .imageTruncated, .imageCorrupt, .imageTooLarge, .noFace, .severalFaces, .faceTooSmall,
-            .faceBlurred, .faceTurned, .faceTooDark, .faceTooBright, .faceCutOff, .faceUncertain:
+            .faceBlurred, .faceTurned, .faceTooDark, .faceTooBright, .faceCutOff, .faceUncertain, .shotsDisagree:
             .picture
         case .keyMissing, .keyMalformed, .keyUnknown, .keyFrozen, .keyExpired, .keyRefusesAPI, .keyRefusesAddress, .keyRefusesApplication,
             .templatesWithheld:

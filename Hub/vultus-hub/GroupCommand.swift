@@ -96,12 +96,22 @@ struct GroupCommand: AsyncParsableCommand {
             "configuration \(wanted.version): contact every \(wanted.contactMilliseconds / 1_000) s, results kept \(wanted.resultRetentionDays.counted("day")), "
                 + "store up to \(wanted.storeBytes >> 20) MiB, links \(wanted.links.rawValue), "
                 + (wanted.bytesPerDay.map { "\($0) bytes a day" } ?? "no byte budget")
-                + (wanted.targetFalseMatchRate.map { ", false-match rate \($0)" } ?? ""),
+                + (wanted.targetFalseMatchRate.map { ", false-match rate \($0)" } ?? "") + (wanted.watch.map(Self.words) ?? ""),
         ]
         for gallery in group.galleries {
             lines.append("gallery \(gallery.gallery)  \(gallery.name)  term \(Self.words(milliseconds: gallery.termMilliseconds))")
         }
         return lines.joined(separator: "\n")
+    }
+
+    private static func words(_ watch: WatchConfiguration) -> String {
+        var words: [String] = []
+        if let pixels = watch.minimumFacePixels { words.append("faces from \(pixels) pixels") }
+        if let gap = watch.passageGapMilliseconds { words.append("passages end after \(Double(gap) / 1_000) s") }
+        if let term = watch.redecideMilliseconds { words.append(term == 0 ? "never decided again" : "decided again after \(Double(term) / 1_000) s") }
+        if let time = watch.markingMilliseconds { words.append("matches marked within \(Double(time) / 3_600_000) h") }
+        if let share = watch.processorShare { words.append("\(share) of a core") }
+        return words.map { ", " + $0 }.joined()
     }
 
     private static func words(milliseconds: Int64) -> String {

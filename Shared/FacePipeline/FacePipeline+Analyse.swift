@@ -12,7 +12,7 @@ extension FacePipeline {
     /// Analyses one JPEG or PNG in memory, which must stay unchanged until the call returns.
     /// - Throws: as the same call on an array.
     package func analyse(
-        _ bytes: UnsafeRawBufferPointer, embed: EmbeddingSelection = .all
+        _ bytes: UnsafeRawBufferPointer, embed: EmbeddingSelection = .all, chooser: (any FaceChooser)? = nil
     ) throws(FacePipelineError) -> AnalysedImage {
         var clock = StageClock()
         defer { lastTimings = clock.timings }
@@ -27,9 +27,9 @@ extension FacePipeline {
             clock.add(\.load)
             let picture = try decode(bytes, header, reduction: detectionReduction(header), into: decoded)
             clock.add(\.decode)
-            let faces = try detect(picture, header)
+            let faces = try detect(picture, header).filter { FaceAligner.similarity($0.landmarks) != nil }
             clock.add(\.detect)
-            let chosen = choose(faces, header, embed)
+            let chosen = chooser?.choose(faces, width: header.uprightWidth, height: header.uprightHeight) ?? choose(faces, header, embed)
             let sharp = try crop(bytes, header, picture, faces: chosen.map { faces[$0] })
             clock.add(\.decode)
 
@@ -42,7 +42,8 @@ extension FacePipeline {
                     toUpright, width: header.uprightWidth, height: header.uprightHeight)
                 let quality = FaceQuality(face, outsideShare: outside, aligned: aligned)
                 clock.add(\.align)
-                let template = chosen.contains(index) && embed != .measured ? try embedder?.embed(aligned) : nil
+                let isWanted = chosen.contains(index) && embed != .measured && chooser?.wantsTemplate(of: index, quality) ?? true
+                let template = isWanted ? try embedder?.embed(aligned) : nil
                 clock.add(\.embed)
                 analysed.append(
                     AnalysedFace(
@@ -62,7 +63,7 @@ extension FacePipeline {
         }
     }
 
-    private func decode(
+    func decode(
         _ bytes: UnsafeRawBufferPointer, _ header: ImageHeader, reduction: Int, into buffer: PixelBuffer
     ) throws(ImageError) -> DecodedPicture {
         try decoder.decode(bytes, header: header, reduction: reduction, into: buffer)

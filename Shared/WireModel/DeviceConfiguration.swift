@@ -20,13 +20,15 @@ package struct DeviceConfiguration: Sendable, Codable, Hashable {
     package let bytesPerDay: Int64?
     /// In place of each gallery's own rate; one of the rates offered.
     package let targetFalseMatchRate: Double?
+    /// `nil`: as the agent's standard has it.
+    package let watch: WatchConfiguration?
 
     package static let standard = DeviceConfiguration(
         version: 0, contactMilliseconds: 30_000, resultRetentionDays: 90, storeBytes: 2 << 30, links: .any, bytesPerDay: nil, targetFalseMatchRate: nil)
 
     package init(
         version: Int64, contactMilliseconds: Int64, resultRetentionDays: Int64, storeBytes: Int64, links: Links, bytesPerDay: Int64?,
-        targetFalseMatchRate: Double?
+        targetFalseMatchRate: Double?, watch: WatchConfiguration? = nil
     ) {
         self.version = version
         self.contactMilliseconds = contactMilliseconds
@@ -35,5 +37,6 @@ package struct DeviceConfiguration: Sendable, Codable, Hashable {
         self.links = links
         self.bytesPerDay = bytesPerDay
         self.targetFalseMatchRate = targetFalseMatchRate
+        self.watch = watch
     }
 }

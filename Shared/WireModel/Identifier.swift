@@ -162,6 +162,7 @@ package enum VariantKind: IdentifierKind { package static var prefix: String { "
 package enum WebhookKind: IdentifierKind { package static var prefix: String { "whk" } }
 package enum WebhookDeliveryKind: IdentifierKind { package static var prefix: String { "whd" } }
 package enum DeviceGroupKind: IdentifierKind { package static var prefix: String { "grp" } }
+package enum ConfusionKind: IdentifierKind { package static var prefix: String { "cnf" } }
 
 package typealias AccountID = Identifier<AccountKind>
 package typealias DeviceID = Identifier<DeviceKind>
@@ -197,3 +198,4 @@ package typealias VariantID = Identifier<VariantKind>
 package typealias WebhookID = Identifier<WebhookKind>
 package typealias WebhookDeliveryID = Identifier<WebhookDeliveryKind>
 package typealias DeviceGroupID = Identifier<DeviceGroupKind>
+package typealias ConfusionID = Identifier<ConfusionKind>

@@ -83,11 +83,27 @@ package struct HealthRecord: Sendable, Codable, Hashable {
     package let storeBytes: Int64
     /// How far the wall clock is behind what has passed since the last contact.
     package let clockSetBackMilliseconds: Int64
+    /// Of live sources since the last report; `nil` when nothing was decided.
+    package let decisions: DecisionLatency?
 
-    package init(states: [String], freeBytes: Int64, storeBytes: Int64, clockSetBackMilliseconds: Int64) {
+    package init(states: [String], freeBytes: Int64, storeBytes: Int64, clockSetBackMilliseconds: Int64, decisions: DecisionLatency? = nil) {
         self.states = states
         self.freeBytes = freeBytes
         self.storeBytes = storeBytes
         self.clockSetBackMilliseconds = clockSetBackMilliseconds
+        self.decisions = decisions
+    }
+}
+
+/// From the arrival of a passage's first good frame to its journaled decision.
+package struct DecisionLatency: Sendable, Codable, Hashable {
+    package let count: Int64
+    package let medianMilliseconds: Int64
+    package let p99Milliseconds: Int64
+
+    package init(count: Int64, medianMilliseconds: Int64, p99Milliseconds: Int64) {
+        self.count = count
+        self.medianMilliseconds = medianMilliseconds
+        self.p99Milliseconds = p99Milliseconds
     }
 }

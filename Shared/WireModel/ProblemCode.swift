@@ -24,6 +24,7 @@ package enum ProblemCode: String, Codable, Sendable, CaseIterable {
     case faceTooBright = "face_too_bright"
     case faceCutOff = "face_cut_off"
     case faceUncertain = "face_uncertain"
+    case shotsDisagree = "shots_disagree"
     // Models and engine
     case modelsMissing = "models_missing"
     case modelsAltered = "models_altered"
@@ -138,7 +139,7 @@ extension ProblemCode {
         switch self {
         case .invalidRequest, .imageEmpty, .imageNotRecognised, .imageTruncated, .imageCorrupt, .tokenMalformed, .fileUnreadable, .syncFileDamaged,
             .noFace, .severalFaces, .faceTooSmall, .faceBlurred, .faceTurned, .faceTooDark, .faceTooBright, .faceCutOff, .faceUncertain,
-            .passwordWeak, .emailInvalid, .mailDomainRefused, .mailTokenInvalid, .definitionInvalid:
+            .shotsDisagree, .passwordWeak, .emailInvalid, .mailDomainRefused, .mailTokenInvalid, .definitionInvalid:
             400
         case .certificateMissing, .signInRequired, .credentialsWrong, .secondFactorRequired, .secondFactorWrong, .keyMissing, .keyMalformed, .keyUnknown,
             .keyExpired:
@@ -174,7 +175,8 @@ extension ProblemCode {
             .definitionInvalid:
             64
         case .imageEmpty, .imageNotRecognised, .imageUnsupported, .imageTruncated, .imageCorrupt, .imageTooLarge, .bodyTooLarge, .syncFileDamaged,
-            .noFace, .severalFaces, .faceTooSmall, .faceBlurred, .faceTurned, .faceTooDark, .faceTooBright, .faceCutOff, .faceUncertain:
+            .noFace, .severalFaces, .faceTooSmall, .faceBlurred, .faceTurned, .faceTooDark, .faceTooBright, .faceCutOff, .faceUncertain,
+            .shotsDisagree:
             65
         case .fileUnreadable, .notFound: 66
         case .hubUnreachable, .hubTimedOut, .domainProofUnreachable, .mailUndeliverable: 69

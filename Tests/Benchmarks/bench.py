@@ -15,6 +15,7 @@ import time
 import dark
 import login_timing
 import metering
+import watching
 
 ROUNDS = 5
 
@@ -93,6 +94,7 @@ def main():
         environment = world(arguments, folder)
         first = first_answer(arguments, environment)
         memory = run_memory(arguments, environment, folder)
+        watched = watching.measure(arguments.edge, environment, pathlib.Path(arguments.portrait).parent)
     timing = login_timing.measure(arguments.hub)
     metered = metering.measure(arguments.hub, [arguments.portrait, pathlib.Path(arguments.portrait).with_name("biden.jpg")], arguments.postgres)
     returned = dark.measure(arguments.hub, arguments.edge, arguments.simulation)
@@ -101,6 +103,7 @@ def main():
         "opencv": peer,
         "faster_than_opencv": round(peer["all"] / ours["all"], 2),
         "run_peak_megabytes": memory,
+        "watching": watched,
         "first_answer_seconds": round(first, 3),
         "search": search,
         "search_share_of_read_bandwidth": round(search["search_gb_per_s"] / search["read_gb_per_s"], 3),
@@ -124,6 +127,7 @@ def main():
     print(f"first answer            {first:.2f} s      promised 1 s        {verdict(first <= 1)}")
     share = result["search_share_of_read_bandwidth"]
     print(f"search 100,000 × 128    {share:.0%} of read bandwidth ({search['search_median_ms']:.2f} ms), promised 80 %   {verdict(share >= 0.8)}")
+    print("\n".join(watching.lines(watched, verdict)))
     print("\n".join(login_timing.lines(timing, verdict)))
     print("\n".join(metering.lines(metered)))
     print("\n".join(dark.lines(returned)))

@@ -83,7 +83,7 @@ extension DeviceConfiguration {
     func version(_ version: Int64) -> DeviceConfiguration {
         DeviceConfiguration(
             version: version, contactMilliseconds: contactMilliseconds, resultRetentionDays: resultRetentionDays, storeBytes: storeBytes, links: links,
-            bytesPerDay: bytesPerDay, targetFalseMatchRate: targetFalseMatchRate)
+            bytesPerDay: bytesPerDay, targetFalseMatchRate: targetFalseMatchRate, watch: watch)
     }
 
     /// - Throws: `invalidRequest` for what no device could do.
@@ -105,5 +105,6 @@ extension DeviceConfiguration {
             targetFalseMatchRate.map { FalseMatchRate.offered.contains(FalseMatchRate(rawValue: $0)) } ?? true,
             "No threshold was measured for that false-match rate.", targetFalseMatchRate.map { "\($0)" } ?? "",
             "Choose 0.001, 0.0001 or 0.00001, or none for each gallery's own.")
+        try watch?.check()
     }
 }
