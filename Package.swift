@@ -75,7 +75,8 @@ let package = Package(
             name: "EdgeSync", dependencies: ["CurlTransfer", "EdgeStore", "HubClient", "ServiceSupport", "SyncFile", "WireModel", certificates, asn1, crypto],
             path: "Edge/EdgeSync",
             swiftSettings: swift),
-        .target(name: "FrameCapture", dependencies: [crypto], path: "Edge/FrameCapture", swiftSettings: swift),
+        .target(name: "CV4L2", path: "Edge/CV4L2", linkerSettings: [.linkedLibrary("v4l2")]),
+        .target(name: "FrameCapture", dependencies: ["CV4L2", "FacePipeline", crypto], path: "Edge/FrameCapture", swiftSettings: swift),
         .target(
             name: "EdgeAgent",
             dependencies: [
@@ -147,7 +148,7 @@ let package = Package(
             name: "RecognitionAPITests", dependencies: ["Biometrics", "EdgeAgent", "FacePipeline", "RecognitionAPI", "WireModel"],
             path: "Tests/RecognitionAPITests",
             swiftSettings: swift),
-        .testTarget(name: "FrameCaptureTests", dependencies: ["FrameCapture"], path: "Tests/FrameCaptureTests", swiftSettings: swift),
+        .testTarget(name: "FrameCaptureTests", dependencies: ["FacePipeline", "FrameCapture"], path: "Tests/FrameCaptureTests", swiftSettings: swift),
         .testTarget(
             name: "EdgeStoreTests", dependencies: ["Biometrics", "EdgeStore", "ServiceSupport", "TestKit", "WireModel", crypto, grdb],
             path: "Tests/EdgeStoreTests", swiftSettings: swift),
