@@ -191,6 +191,9 @@ let package = Package(
             dependencies: [
                 "CurlTransfer", "HubAPI", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
             ], path: "Tests/MeteringTests", swiftSettings: swift),
+        .testTarget(
+            name: "EdgeAgentTests", dependencies: ["EdgeAgent", "FacePipeline", "FrameCapture", "WireModel"], path: "Tests/EdgeAgentTests",
+            swiftSettings: swift),
         .testTarget(name: "EdgeSyncTests", dependencies: ["EdgeSync", "HubClient", "TestKit", "WireModel"], path: "Tests/EdgeSyncTests", swiftSettings: swift),
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestKit"], path: "Tests/CompressionTests", swiftSettings: swift),
         .testTarget(

@@ -20,6 +20,8 @@ package struct RecognitionService: Service {
         case pictures(paths: [String], interval: Duration, once: Bool)
         /// A stream of JPEGs on a descriptor; only the newest frame waits.
         case stream(descriptor: CInt)
+        /// A camera, live; only the newest frame waits.
+        case camera(Camera)
     }
 
     private let recogniser: Recogniser
@@ -45,6 +47,14 @@ package struct RecognitionService: Service {
                 for await item in JPEGStream(descriptor: descriptor, limit: recogniser.limits.bytes).newest() {
                     try await handle(item, source: nil)
                 }
+            case .camera(let camera):
+                do {
+                    for await item in camera.frames() { try await handle(item, source: nil) }
+                } catch {
+                    await camera.closed()
+                    throw error
+                }
+                await camera.closed()
             }
         }
     }
