@@ -76,7 +76,8 @@ let package = Package(
             name: "EdgeSync", dependencies: ["CurlTransfer", "EdgeStore", "HubClient", "ServiceSupport", "SyncFile", "WireModel", certificates, asn1, crypto],
             path: "Edge/EdgeSync",
             swiftSettings: swift),
-        .target(name: "FrameCapture", dependencies: [crypto], path: "Edge/FrameCapture", swiftSettings: swift),
+        .target(name: "CV4L2", path: "Edge/CV4L2", linkerSettings: [.linkedLibrary("v4l2")]),
+        .target(name: "FrameCapture", dependencies: ["CV4L2", "FacePipeline", crypto], path: "Edge/FrameCapture", swiftSettings: swift),
         .target(
             name: "EdgeAgent",
             dependencies: [
@@ -150,7 +151,7 @@ let package = Package(
             swiftSettings: swift),
         .testTarget(
             name: "FaceTrackingTests", dependencies: ["Biometrics", "FacePipeline", "FaceTracking"], path: "Tests/FaceTrackingTests", swiftSettings: swift),
-        .testTarget(name: "FrameCaptureTests", dependencies: ["FrameCapture"], path: "Tests/FrameCaptureTests", swiftSettings: swift),
+        .testTarget(name: "FrameCaptureTests", dependencies: ["FacePipeline", "FrameCapture"], path: "Tests/FrameCaptureTests", swiftSettings: swift),
         .testTarget(
             name: "EdgeStoreTests", dependencies: ["Biometrics", "EdgeStore", "ServiceSupport", "TestKit", "WireModel", crypto, grdb],
             path: "Tests/EdgeStoreTests", swiftSettings: swift),
@@ -193,6 +194,9 @@ let package = Package(
             dependencies: [
                 "CurlTransfer", "HubAPI", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
             ], path: "Tests/MeteringTests", swiftSettings: swift),
+        .testTarget(
+            name: "EdgeAgentTests", dependencies: ["EdgeAgent", "FacePipeline", "FrameCapture", "WireModel"], path: "Tests/EdgeAgentTests",
+            swiftSettings: swift),
         .testTarget(name: "EdgeSyncTests", dependencies: ["EdgeSync", "HubClient", "TestKit", "WireModel"], path: "Tests/EdgeSyncTests", swiftSettings: swift),
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestKit"], path: "Tests/CompressionTests", swiftSettings: swift),
         .testTarget(

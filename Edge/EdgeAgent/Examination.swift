@@ -52,7 +52,7 @@ package struct Examination: Sendable {
     }
 
     package func run() async -> [Finding] {
-        var findings: [Finding] = [modelsFinding()]
+        var findings: [Finding] = [modelsFinding()] + CameraExamination.run(directory: directory)
         let store: EdgeStore
         do {
             guard EdgeStore.exists(in: directory) else {

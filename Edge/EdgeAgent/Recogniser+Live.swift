@@ -28,7 +28,7 @@ extension Recogniser {
         }
         scene.time = frame.arrived
         defer { scene.scheduler.spent(pipeline.lastTimings.total - pipeline.lastTimings.load) }
-        let picture: AnalysedImage = try analyse(frame.bytes, chooser: scene)
+        let picture: AnalysedImage = try analyse(frame, chooser: scene)
         scene.scheduler.looked(at: frame.arrived, found: picture.faces.count)
         return try settle(scene.tracker.finish(try read(picture, rule)), scene)
     }
@@ -52,7 +52,7 @@ extension Recogniser {
         defer { scene.scheduler.spent(pipeline.lastTimings.total) }
         do {
             return scene.scheduler.saw(
-                try pipeline.glance(frame.bytes, columns: SceneChange.columns, rows: SceneChange.rows), at: frame.arrived)
+                try pipeline.glance(frame, columns: SceneChange.columns, rows: SceneChange.rows), at: frame.arrived)
         } catch {
             throw Problem(error)
         }

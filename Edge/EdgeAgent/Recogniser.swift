@@ -50,7 +50,7 @@ package actor Recogniser {
     ///   - source: names the source for ``EdgeStore/hasSeen(_:source:)``; `nil` for one-off pictures.
     /// - Throws: `Problem`; then nothing was journaled or charged.
     package func identify(_ frame: Frame, rule: DecisionRule, source: String?) throws(Problem) -> IdentificationResult {
-        let picture: AnalysedImage = try analyse(frame.bytes)
+        let picture: AnalysedImage = try analyse(frame)
         var faces: [FaceResult] = []
         let places: [SearchPlace] = picture.faces.isEmpty ? [] : try places(rule)
         for face in picture.faces { faces.append(try decide(face, places, rule: rule)) }
@@ -130,8 +130,12 @@ package actor Recogniser {
         return face
     }
 
-    func analyse(_ bytes: [UInt8], chooser: (any FaceChooser)? = nil) throws(Problem) -> AnalysedImage {
-        do { return try pipeline.analyse(bytes, chooser: chooser) } catch { throw Problem(error) }
+    private func analyse(_ bytes: [UInt8]) throws(Problem) -> AnalysedImage {
+        do { return try pipeline.analyse(bytes) } catch { throw Problem(error) }
+    }
+
+    func analyse(_ frame: Frame, chooser: (any FaceChooser)? = nil) throws(Problem) -> AnalysedImage {
+        do { return try pipeline.analyse(frame, chooser: chooser) } catch { throw Problem(error) }
     }
 
     private func decide(_ face: AnalysedFace, _ places: [SearchPlace], rule: DecisionRule) throws(Problem) -> FaceResult {

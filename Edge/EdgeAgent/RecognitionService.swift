@@ -22,6 +22,8 @@ package struct RecognitionService: Service {
         case pictures(paths: [String], interval: Duration, once: Bool)
         /// A stream of JPEGs on a descriptor; only the newest frame waits.
         case stream(descriptor: CInt)
+        /// A camera, live; only the newest frame waits.
+        case camera(Camera)
     }
 
     private let recogniser: Recogniser
@@ -52,6 +54,12 @@ package struct RecognitionService: Service {
                 try await watch(paths, interval: interval, once: once)
             case .stream(let descriptor):
                 try await watch(live: JPEGStream(descriptor: descriptor, limit: recogniser.limits.bytes).newest(), named: "standard input")
+            case .camera(let camera):
+                do { try await watch(live: camera.frames(), named: camera.condition.name) } catch {
+                    await camera.closed()
+                    throw error
+                }
+                await camera.closed()
             }
         }
     }

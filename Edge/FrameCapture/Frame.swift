@@ -1,20 +1,62 @@
-/// One encoded picture on its way to the pipeline.
+import FacePipeline
+
+/// One picture on its way to the pipeline.
 package struct Frame: Sendable {
-    /// JPEG or PNG, as it came.
-    package let bytes: [UInt8]
+    /// How the bytes are to be read.
+    package enum Form: Hashable, Sendable {
+        /// JPEG or PNG, as it came.
+        case encoded
+        /// Pixels as a camera gives them.
+        case raw(RawLayout)
+    }
+
+    private enum Storage: Sendable {
+        case memory([UInt8])
+        case lease(FrameLease)
+    }
+
+    private let storage: Storage
+    package let form: Form
     /// Where it came from, for the person at the terminal: a path, or `frame 12`. Never journaled.
     package let name: String
     /// Names this very content at this very place, so that an interrupted run does not meter it twice; `nil` for
     /// frames of a stream, which never come back.
     package let fingerprint: [UInt8]?
-    /// When it was there to be looked at.
+    /// When it was there to be looked at: what a decision's latency is counted from.
     package let arrived: ContinuousClock.Instant
 
-    package init(bytes: [UInt8], name: String, fingerprint: [UInt8]?, arrived: ContinuousClock.Instant = .now) {
-        self.bytes = bytes
+    package init(bytes: [UInt8], form: Form = .encoded, name: String, fingerprint: [UInt8]?, arrived: ContinuousClock.Instant = .now) {
+        storage = .memory(bytes)
+        self.form = form
         self.name = name
         self.fingerprint = fingerprint
         self.arrived = arrived
+    }
+
+    /// A frame that stays in the driver's buffer; the buffer goes back when the last copy of this frame is dropped.
+    init(lease: FrameLease, form: Form, name: String, arrived: ContinuousClock.Instant) {
+        storage = .lease(lease)
+        self.form = form
+        self.name = name
+        fingerprint = nil
+        self.arrived = arrived
+    }
+
+    /// The bytes where they lie, valid for the call alone.
+    package func withBytes<Answer, Failure: Error>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> Answer) throws(Failure) -> Answer {
+        switch storage {
+        case .memory(let bytes):
+            try bytes.withUnsafeBufferPointer { (buffer) throws(Failure) in try body(UnsafeRawBufferPointer(buffer)) }
+        case .lease(let lease): try lease.withBytes(body)
+        }
+    }
+
+    /// A copy of the bytes, where they are a camera's.
+    package var bytes: [UInt8] {
+        switch storage {
+        case .memory(let bytes): bytes
+        case .lease(let lease): lease.withBytes { Array($0) }
+        }
     }
 }
 

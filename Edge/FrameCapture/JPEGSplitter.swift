@@ -35,9 +35,10 @@ package struct JPEGSplitter {
             case .lost:
                 restart(dropping: 2)
             case .end:
-                let picture: [UInt8] = Array(buffer[..<cursor])
-                restart(dropping: cursor)
-                return picture
+                let count: Int = cursor
+                let picture: [UInt8]? = count > limit ? nil : Array(buffer[..<count])
+                restart(dropping: count)
+                if let picture { return picture }
             }
         }
     }

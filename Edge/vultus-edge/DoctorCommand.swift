@@ -6,8 +6,11 @@ import WireModel
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Look at models, store, journal, gallery, clock, hub, certificate and leases; name each fault with its remedy.",
-        discussion: "Changes nothing. The exit code is 0 when nothing is at fault (warnings are not faults), otherwise that of the first fault.")
+        commandName: "doctor",
+        abstract: "Look at models, cameras, store, journal, gallery, clock, hub, certificate and leases; name each fault with its remedy.",
+        discussion:
+            "Takes a dozen frames from every camera that no agent watches. Changes nothing. The exit code is 0 when nothing is at fault (warnings are not faults), otherwise that of the first fault."
+    )
 
     @OptionGroup var options: EdgeOptions
     @OptionGroup var models: ModelOptions

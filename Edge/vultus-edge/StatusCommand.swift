@@ -81,6 +81,8 @@ struct StatusCommand: AsyncParsableCommand {
         let states: [StateLine]
         /// What became of damaged stores, newest first.
         let damage: [DamageReport]
+        /// Of the agent that runs now.
+        let cameras: [CameraReport.Line]
     }
 
     func run() async throws {
@@ -115,7 +117,8 @@ struct StatusCommand: AsyncParsableCommand {
                     GalleryLine(
                         id: $0.id, name: $0.name, persons: counts[$0.id]?.persons ?? 0, templates: counts[$0.id]?.templates ?? 0, freshUntil: $0.freshUntil,
                         state: $0.state)
-                }, states: try store.standings(certificateEnd: CertificateTerm.end(of: identity)).map(StateLine.init), damage: try store.damageReports())
+                }, states: try store.standings(certificateEnd: CertificateTerm.end(of: identity)).map(StateLine.init), damage: try store.damageReports(),
+                cameras: CameraReport.read(in: options.directory)?.cameras ?? [])
             if options.json { return try CommandReport.json(answer) }
             CommandReport.line(
                 """
@@ -132,6 +135,7 @@ struct StatusCommand: AsyncParsableCommand {
                 CommandReport.line("state     \(name): \(line.meaning)\(refused)")
                 if line.state != .fresh { CommandReport.line("          next: \(line.remedy)") }
             }
+            for camera in answer.cameras { CommandReport.line("camera    " + CameraPrinter.words(camera)) }
             for report in answer.damage { CommandReport.line("damage    " + Self.words(report)) }
             for line in answer.galleries {
                 CommandReport.line(

@@ -55,6 +55,22 @@ extension ProblemCode {
             (("A model is not the one that was installed; it is not used.", "模型与安装时不符，已停用。"), ("Install the models again.", "请重新安装模型。"))
         case .engineUnavailable:
             (("The inference engine failed.", "推理引擎出错。"), ("Try another picture; if none works, tell the operator.", "请换一张图片；如仍不行，请告知平台。"))
+        case .cameraMissing:
+            (
+                ("The device has no such camera.", "设备上没有该摄像头。"),
+                ("Plug it in; `vultus-edge cameras` lists those there are.", "请插入摄像头；vultus-edge cameras 可列出现有摄像头。")
+            )
+        case .cameraNotPermitted:
+            (("The user may not open the camera.", "当前用户无权打开摄像头。"), ("Join the group that `vultus-edge doctor` names.", "请加入 vultus-edge doctor 指出的用户组。"))
+        case .cameraBusy:
+            (("Another program has the camera.", "摄像头被其他程序占用。"), ("End the program that `vultus-edge doctor` names.", "请结束 vultus-edge doctor 指出的程序。"))
+        case .cameraUnsuitable:
+            (
+                ("The camera does not offer what is asked of it.", "摄像头不支持所要求的设置。"),
+                ("Choose from what `vultus-edge cameras` lists.", "请从 vultus-edge cameras 列出的项目中选择。")
+            )
+        case .cameraFailed:
+            (("The camera or its driver fails.", "摄像头或其驱动出错。"), ("Check its cable and socket; see `vultus-edge doctor`.", "请检查线缆与接口，并运行 vultus-edge doctor。"))
         case .storeBusy: (("The store is busy.", "存储繁忙。"), ("Wait as long as Retry-After says.", "请按 Retry-After 等待。"))
         case .storeFull: (("The store is full.", "存储已满。"), ("Make room, or tell the operator.", "请释放空间或告知平台。"))
         case .storeNewer: (("The store is of a newer version than the program.", "存储版本高于程序。"), ("Use the newer program.", "请使用新版程序。"))
@@ -175,7 +191,9 @@ extension ProblemCode {
             .people
         case .notJoined, .alreadyJoined, .tokenMalformed, .tokenUnknown, .tokenUsed, .tokenExpired, .hubUnreachable, .hubTimedOut, .hubUntrusted,
             .hubMisbehaved, .certificateMissing, .certificateRefused, .deviceRevoked, .leaseMissing, .leaseSpent, .leaseExpired, .leaseInvalid, .journalFork,
-            .journalRolledBack, .journalGap, .journalTampered, .leaseOverrun, .syncFileDamaged, .syncFileForeign:
+            .journalRolledBack, .journalGap, .journalTampered, .leaseOverrun, .syncFileDamaged, .syncFileForeign, .cameraMissing, .cameraNotPermitted,
+            .cameraBusy,
+            .cameraUnsuitable, .cameraFailed:
             .device
         }
     }

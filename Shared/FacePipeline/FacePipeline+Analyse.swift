@@ -14,13 +14,28 @@ extension FacePipeline {
     package func analyse(
         _ bytes: UnsafeRawBufferPointer, embed: EmbeddingSelection = .all, chooser: (any FaceChooser)? = nil
     ) throws(FacePipelineError) -> AnalysedImage {
+        try analyse(bytes, embed: embed, chooser: chooser) { (bytes) throws(ImageError) in try ImageHeader.read(bytes) }
+    }
+
+    /// Analyses one picture of raw pixels in memory, which must stay unchanged until the call returns.
+    /// - Throws: `.image` when the bytes do not go with the layout; otherwise as for encoded pictures.
+    package func analyse(
+        _ bytes: UnsafeRawBufferPointer, as layout: RawLayout, embed: EmbeddingSelection = .all, chooser: (any FaceChooser)? = nil
+    ) throws(FacePipelineError) -> AnalysedImage {
+        try analyse(bytes, embed: embed, chooser: chooser) { (_) throws(ImageError) in ImageHeader(layout) }
+    }
+
+    private func analyse(
+        _ bytes: UnsafeRawBufferPointer, embed: EmbeddingSelection, chooser: (any FaceChooser)?,
+        header read: (UnsafeRawBufferPointer) throws(ImageError) -> ImageHeader
+    ) throws(FacePipelineError) -> AnalysedImage {
         var clock = StageClock()
         defer { lastTimings = clock.timings }
         do {
             guard bytes.count <= options.limits.bytes else {
                 throw ImageError.tooManyBytes(count: bytes.count, limit: options.limits.bytes)
             }
-            let header = try ImageHeader.read(bytes)
+            let header = try read(bytes)
             try header.check(options.limits)
             clock.add(\.decode)
             try load(embedding: embed != .none && embed != .measured)

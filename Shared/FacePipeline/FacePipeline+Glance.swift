@@ -1,22 +1,20 @@
 extension FacePipeline {
     /// How bright a picture is, in `columns` × `rows` cells: enough to see that something moved, at a fraction of a detection's time.
+    /// - Parameter layout: of raw pixels; `nil` for a JPEG or PNG.
     /// - Returns: 0…255 each, row by row, as stored.
     /// - Throws: `.image` when the picture is refused.
-    package func glance(_ bytes: [UInt8], columns: Int, rows: Int) throws(FacePipelineError) -> [UInt8] {
+    package func glance(_ buffer: UnsafeRawBufferPointer, as layout: RawLayout? = nil, columns: Int, rows: Int) throws(FacePipelineError) -> [UInt8] {
         var clock = StageClock()
         defer { lastTimings = clock.timings }
         do throws(ImageError) {
-            return try bytes.withUnsafeBufferPointer { (array) throws(ImageError) in
-                let buffer = UnsafeRawBufferPointer(array)
-                guard buffer.count <= options.limits.bytes else { throw .tooManyBytes(count: buffer.count, limit: options.limits.bytes) }
-                let header = try ImageHeader.read(buffer)
-                try header.check(options.limits)
-                let reduction = header.format == .jpeg ? 8 : 1
-                let picture = try decode(buffer, header, reduction: reduction, into: decoded).pixels
-                let levels = Self.levels(picture, columns: columns, rows: rows)
-                clock.add(\.decode)
-                return levels
-            }
+            guard buffer.count <= options.limits.bytes else { throw .tooManyBytes(count: buffer.count, limit: options.limits.bytes) }
+            let header: ImageHeader = if let layout { ImageHeader(layout) } else { try ImageHeader.read(buffer) }
+            try header.check(options.limits)
+            let reduction = header.format == .jpeg ? 8 : 1
+            let picture = try decode(buffer, header, reduction: reduction, into: decoded).pixels
+            let levels = Self.levels(picture, columns: columns, rows: rows)
+            clock.add(\.decode)
+            return levels
         } catch {
             throw .image(error)
         }

@@ -24,15 +24,18 @@ final class ImageDecoder {
 
     /// - Parameters:
     ///   - header: what `ImageHeader.read` said of the same bytes.
-    ///   - reduction: 1, 2, 4 or 8; 1 for PNG.
+    ///   - reduction: 1, 2, 4 or 8; 1 for anything but JPEG.
     ///   - buffer: resized and filled.
-    /// - Throws: `.truncated`, `.corrupt`, `.unsupported`. A picture that is only half there is never handed back.
+    /// - Throws: `.truncated`, `.corrupt`, `.unsupported`, `.wrongLayout`, `.shortOfPixels`. A picture that is only half there is never handed back.
     func decode(
         _ bytes: UnsafeRawBufferPointer, header: ImageHeader, reduction: Int, into buffer: PixelBuffer
     ) throws(ImageError) {
         switch header.format {
         case .jpeg: try decodeJPEG(bytes, header: header, reduction: reduction, into: buffer)
         case .png: try decodePNG(bytes, header: header, into: buffer)
+        case .raw:
+            guard let layout = header.raw else { throw .notAnImage(looksLike: nil) }
+            try layout.convert(bytes, into: buffer)
         }
     }
 

@@ -1,7 +1,9 @@
-/// The two picture formats that are decoded.
+/// The picture formats that are decoded.
 package enum ImageFormat: String, Hashable, Sendable, Codable {
     case jpeg = "JPEG"
     case png = "PNG"
+    /// A camera's own pixels.
+    case raw = "raw"
 }
 
 /// Why a picture is refused. Never about what it shows, and never carries pixels.
@@ -18,6 +20,11 @@ package enum ImageError: Error, Equatable, Sendable {
     case tooManyPixels(width: Int, height: Int, limit: Int)
     /// The file ends before the picture does: copy or send it again.
     case truncated(ImageFormat)
+    /// Raw pixels whose rows are shorter than a row's pixels, or whose sides do not go with their format: the camera's driver
+    /// or its settings are at fault.
+    case wrongLayout(RawLayout)
+    /// Fewer bytes than the layout of raw pixels needs.
+    case shortOfPixels(count: Int, needed: Int)
     /// The file is damaged; `message` is the decoder's own.
     case corrupt(ImageFormat, message: String)
 }

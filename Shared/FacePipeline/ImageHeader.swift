@@ -5,6 +5,21 @@ package struct ImageHeader: Hashable, Sendable {
     package let width: Int
     package let height: Int
     package let orientation: ImageOrientation
+    /// How raw pixels lie; `nil` for encoded pictures.
+    let raw: RawLayout?
+
+    init(format: ImageFormat, width: Int, height: Int, orientation: ImageOrientation, raw: RawLayout? = nil) {
+        self.format = format
+        self.width = width
+        self.height = height
+        self.orientation = orientation
+        self.raw = raw
+    }
+
+    /// Raw pixels say nothing of which way is up.
+    init(_ layout: RawLayout) {
+        self.init(format: .raw, width: layout.width, height: layout.height, orientation: .up, raw: layout)
+    }
 
     /// As seen.
     package var uprightWidth: Int { orientation.swapsSides ? height : width }
@@ -16,6 +31,8 @@ package struct ImageHeader: Hashable, Sendable {
         switch ImageKind(bytes) {
         case .decodable(.jpeg): return try readJPEG(ByteReader(bytes: bytes))
         case .decodable(.png): return try readPNG(ByteReader(bytes: bytes))
+        // Raw pixels have no header to know them by.
+        case .decodable(.raw): throw .notAnImage(looksLike: nil)
         case .foreign(let name): throw .unsupported(name)
         case .other(let kind): throw .notAnImage(looksLike: kind)
         }

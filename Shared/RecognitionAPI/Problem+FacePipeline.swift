@@ -36,6 +36,15 @@ extension Problem {
                 remedy: "Make it smaller; faces need no more than 200 pixels between the eyes.")
         case .truncated(let format):
             self.init(.imageTruncated, "The picture ends before it is complete.", detail: format.rawValue, remedy: "Copy or send it again.")
+        case .wrongLayout(let layout):
+            self.init(
+                .imageCorrupt, "The camera's pixels do not fit their own description.",
+                detail: "\(layout.format.rawValue), \(layout.width) × \(layout.height), \(layout.stride) bytes a row",
+                remedy: "Choose another size or format: `vultus-edge cameras` lists them.")
+        case .shortOfPixels(let count, let needed):
+            self.init(
+                .imageTruncated, "The camera gave less than a whole picture.", detail: "\(count) bytes of \(needed)",
+                remedy: "Check the cable; a lower rate or size needs less of the bus.")
         case .corrupt(let format, let message):
             self.init(.imageCorrupt, "The picture is damaged.", detail: "\(format.rawValue): \(message)", remedy: "Take or send it again.")
         }

@@ -40,7 +40,9 @@ package enum PrivateFiles {
     }
 
     /// Writes `bytes` to a new file beside `path`, syncs it, renames it into place and syncs the directory.
-    package static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600) throws(Problem) {
+    /// - Parameter isDurable: false for what is of no use after a crash: then nothing waits for the disk, and a crash may leave
+    ///   the file empty.
+    package static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600, isDurable: Bool = true) throws(Problem) {
         let draft: String = path + ".new.\(getpid())"
         let descriptor: CInt = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw problem("cannot write", draft, errno) }
@@ -56,14 +58,14 @@ package enum PrivateFiles {
             }
             written += count
         }
-        let synced: Bool = fsync(descriptor) == 0
+        let synced: Bool = !isDurable || fsync(descriptor) == 0
         let cause: CInt = errno
         close(descriptor)
         guard synced, rename(draft, path) == 0 else {
             unlink(draft)
             throw problem("cannot write", path, synced ? errno : cause)
         }
-        syncDirectory(of: path)
+        if isDurable { syncDirectory(of: path) }
     }
 
     /// Adds `bytes` at the end of a file that only this user may read, and syncs it. One `write(2)` with O_APPEND: a crash

@@ -29,6 +29,12 @@ package enum ProblemCode: String, Codable, Sendable, CaseIterable {
     case modelsMissing = "models_missing"
     case modelsAltered = "models_altered"
     case engineUnavailable = "engine_unavailable"
+    // Cameras
+    case cameraMissing = "camera_missing"
+    case cameraNotPermitted = "camera_not_permitted"
+    case cameraBusy = "camera_busy"
+    case cameraUnsuitable = "camera_unsuitable"
+    case cameraFailed = "camera_failed"
     // Stores
     case storeBusy = "store_busy"
     case storeFull = "store_full"
@@ -162,6 +168,7 @@ extension ProblemCode {
         case .bodyTooLarge, .imageTooLarge: 413
         case .imageUnsupported, .mediaTypeUnsupported: 415
         case .internalFault, .storeDamaged, .hubMisbehaved, .modelsMissing, .modelsAltered, .engineUnavailable, .storeNewer, .auditBroken, .keysForeign: 500
+        case .cameraMissing, .cameraNotPermitted, .cameraBusy, .cameraUnsuitable, .cameraFailed: 503
         case .storeBusy, .storeUnavailable, .hubUnreachable, .interrupted, .overloaded: 503
         case .hubTimedOut: 504
         case .storeFull: 507
@@ -172,18 +179,18 @@ extension ProblemCode {
     package var exitCode: Int32 {
         switch self {
         case .invalidRequest, .tokenMalformed, .passwordWeak, .emailInvalid, .mailDomainRefused, .methodNotAllowed, .mediaTypeUnsupported,
-            .definitionInvalid:
+            .definitionInvalid, .cameraUnsuitable:
             64
         case .imageEmpty, .imageNotRecognised, .imageUnsupported, .imageTruncated, .imageCorrupt, .imageTooLarge, .bodyTooLarge, .syncFileDamaged,
             .noFace, .severalFaces, .faceTooSmall, .faceBlurred, .faceTurned, .faceTooDark, .faceTooBright, .faceCutOff, .faceUncertain,
             .shotsDisagree:
             65
-        case .fileUnreadable, .notFound: 66
+        case .fileUnreadable, .notFound, .cameraMissing: 66
         case .hubUnreachable, .hubTimedOut, .domainProofUnreachable, .mailUndeliverable: 69
         case .internalFault, .interrupted: 70
         case .storeFull: 73
-        case .storeDamaged, .storeUnavailable, .auditBroken: 74
-        case .storeBusy, .tooManyAttempts, .throttled, .rateLimited, .idempotencyInProgress, .overloaded: 75
+        case .storeDamaged, .storeUnavailable, .auditBroken, .cameraFailed: 74
+        case .storeBusy, .tooManyAttempts, .throttled, .rateLimited, .idempotencyInProgress, .overloaded, .cameraBusy: 75
         case .hubMisbehaved, .conflict, .alreadyJoined, .journalFork, .journalRolledBack, .journalGap, .journalTampered, .leaseOverrun,
             .domainProofMissing, .agreementChanged, .idempotencyMismatch, .idempotencyAnswerGone:
             76
@@ -193,7 +200,7 @@ extension ProblemCode {
             .emailUnverified, .domainUnproven, .accountLapsed, .accountSuspended, .accountEnded, .apiPaused, .agreementRequired,
             .faceDataAgreementRequired, .apiTermsRequired, .agreementDeclined, .keyMissing, .keyMalformed, .keyUnknown, .keyFrozen, .keyExpired,
             .keyRefusesAPI, .keyRefusesAddress, .keyRefusesApplication, .notApplied, .approvalPending, .entitlementPaused, .entitlementEnded,
-            .trialOver, .balanceExhausted, .templatesWithheld, .syncFileForeign:
+            .trialOver, .balanceExhausted, .templatesWithheld, .syncFileForeign, .cameraNotPermitted:
             77
         case .modelsMissing, .modelsAltered, .engineUnavailable, .storeNewer, .keysForeign: 78
         }
