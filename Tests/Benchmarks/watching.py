@@ -36,7 +36,9 @@ def frames(portraits, count):
 def portrait(path):
     picture = cv2.imread(str(path))
     scale = 270 / picture.shape[0]
-    return cv2.resize(picture, (int(picture.shape[1] * scale), 270), interpolation=cv2.INTER_AREA)[:, :300]
+    small = cv2.resize(picture, (int(picture.shape[1] * scale), 270), interpolation=cv2.INTER_AREA)
+    start = max(0, (small.shape[1] - 300) // 2)
+    return small[:, start:start + 300]
 
 
 def processor(pid):
