@@ -27,7 +27,9 @@ extension Recogniser {
         case .detect: break
         }
         scene.time = frame.arrived
-        defer { scene.scheduler.spent(pipeline.lastTimings.total - pipeline.lastTimings.load) }
+        let before: Duration = work()
+        // Loading the models, in the first call, is not part of looking.
+        defer { scene.scheduler.spent(max(.zero, work() - before - pipeline.lastTimings.load)) }
         let picture: AnalysedImage = try analyse(frame, chooser: scene)
         scene.scheduler.looked(at: frame.arrived, found: picture.faces.count)
         return try settle(scene.tracker.finish(try read(picture, rule)), scene)
@@ -49,7 +51,8 @@ extension Recogniser {
     }
 
     private func hasChanged(_ frame: Frame, _ scene: LiveScene) throws(Problem) -> Bool {
-        defer { scene.scheduler.spent(pipeline.lastTimings.total) }
+        let before: Duration = work()
+        defer { scene.scheduler.spent(work() - before) }
         do {
             return scene.scheduler.saw(
                 try pipeline.glance(frame, columns: SceneChange.columns, rows: SceneChange.rows), at: frame.arrived)

@@ -19,6 +19,7 @@ package actor Recogniser {
     /// By the name of the live source.
     var scenes: [String: LiveScene] = [:]
     let now: @Sendable () -> ContinuousClock.Instant
+    let work: @Sendable () -> Duration
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
     package nonisolated let limits: ImageLimits
@@ -31,9 +32,15 @@ package actor Recogniser {
         do { self.init(store: store, models: try ModelDirectory.open(path)) } catch { throw Problem(error) }
     }
 
-    /// - Parameter now: what a decision's latency is measured by.
-    package init(store: EdgeStore, models: ModelDirectory, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+    /// - Parameters:
+    ///   - now: what a decision's latency is measured by.
+    ///   - work: what the share of a processor that live sources may take is measured by.
+    package init(
+        store: EdgeStore, models: ModelDirectory, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        work: @escaping @Sendable () -> Duration = ThreadTime.now
+    ) {
         self.now = now
+        self.work = work
         let options = FacePipelineOptions()
         self.store = store
         limits = options.limits

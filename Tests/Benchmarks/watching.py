@@ -19,7 +19,7 @@ SETTLED = 2
 
 
 def frames(portraits, count):
-    """One loop of six seconds: faces of about 100 pixels that sway, and a sensor's noise."""
+    """One loop of six seconds: faces of 70 to 150 pixels that sway, and a sensor's noise."""
     noise = numpy.random.default_rng(6)
     ramp = numpy.tile(numpy.linspace(90, 140, 1280, dtype=numpy.float32)[None, :, None], (720, 1, 3))
     for number in range(6 * RATE):
@@ -28,15 +28,17 @@ def frames(portraits, count):
             portrait = portraits[index % len(portraits)]
             left = 40 + 310 * index + int(20 * math.sin(2 * math.pi * (number / (6 * RATE) + index / 4)))
             height, width = portrait.shape[:2]
-            picture[200:200 + height, left:left + width] = portrait
+            picture[160:160 + height, left:left + width] = portrait
         picture += noise.normal(0, 2, picture.shape)
         yield cv2.imencode(".jpg", numpy.clip(picture, 0, 255).astype(numpy.uint8), [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes()
 
 
 def portrait(path):
     picture = cv2.imread(str(path))
-    scale = 270 / picture.shape[0]
-    return cv2.resize(picture, (int(picture.shape[1] * scale), 270), interpolation=cv2.INTER_AREA)[:, :300]
+    scale = 400 / picture.shape[0]
+    small = cv2.resize(picture, (int(picture.shape[1] * scale), 400), interpolation=cv2.INTER_AREA)
+    start = max(0, (small.shape[1] - 300) // 2)
+    return small[:, start:start + 300]
 
 
 def processor(pid):
