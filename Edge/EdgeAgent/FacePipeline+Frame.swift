@@ -3,11 +3,11 @@ import FrameCapture
 
 extension FacePipeline {
     /// Analyses a frame where its bytes lie, encoded or raw.
-    func analyse(_ frame: Frame, embed: EmbeddingSelection = .all, chooser: (any FaceChooser)? = nil) throws(FacePipelineError) -> AnalysedImage {
+    func analyse(_ frame: Frame, chooser: (any FaceChooser)? = nil) throws(FacePipelineError) -> AnalysedImage {
         try frame.withBytes { (bytes) throws(FacePipelineError) in
             switch frame.form {
-            case .encoded: try analyse(bytes, embed: embed, chooser: chooser)
-            case .raw(let layout): try analyse(bytes, as: layout, embed: embed, chooser: chooser)
+            case .encoded: try analyse(bytes, chooser: chooser)
+            case .raw(let layout): try analyse(bytes, as: layout, chooser: chooser)
             }
         }
     }

@@ -19,16 +19,15 @@ extension EdgeStore {
 
     private func due(_ database: Database, _ now: ClockReading) throws -> (isTerm: Bool, isLog: Bool) {
         let time: Int64 = try trustedTime(database, now).milliseconds
-        let row: Row = try Row.fetchOne(
-            database.cachedStatement(
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM person WHERE expires_ms <= ?1)
-                        OR EXISTS (SELECT 1 FROM held_person WHERE key_slot IS NOT NULL AND ends_ms <= ?1)
-                        OR EXISTS (SELECT 1 FROM held_gallery WHERE refreshed_ms + term_ms <= ?1
-                            AND EXISTS (SELECT 1 FROM held_person WHERE gallery_id = held_gallery.id))
-                        OR EXISTS (SELECT 1 FROM decided_probe WHERE ends_ms <= ?1) OR EXISTS (SELECT 1 FROM confusion WHERE ends_ms <= ?1) AS term,
-                        (SELECT is_log_due FROM erasure_state) AS log
-                    """), arguments: [time])!
+        let row: Row = try database.row(
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM person WHERE expires_ms <= ?1)
+                    OR EXISTS (SELECT 1 FROM held_person WHERE key_slot IS NOT NULL AND ends_ms <= ?1)
+                    OR EXISTS (SELECT 1 FROM held_gallery WHERE refreshed_ms + term_ms <= ?1
+                        AND EXISTS (SELECT 1 FROM held_person WHERE gallery_id = held_gallery.id))
+                    OR EXISTS (SELECT 1 FROM decided_probe WHERE ends_ms <= ?1) OR EXISTS (SELECT 1 FROM confusion WHERE ends_ms <= ?1) AS term,
+                    (SELECT is_log_due FROM erasure_state) AS log
+                """, arguments: [time])!
         return (row["term"], row["log"])
     }
 
@@ -38,8 +37,8 @@ extension EdgeStore {
         try eraseEndedConfusions(database, at: time)
         for id in try database.values(String.self, sql: "SELECT id FROM person WHERE expires_ms <= ?", arguments: [time.milliseconds])
         where try erase(database, try personID(id), at: now) { count += 1 }
-        let ended: [String] = try String.fetchAll(
-            database,
+        let ended: [String] = try database.values(
+            String.self,
             sql: "SELECT id FROM held_gallery WHERE refreshed_ms + term_ms <= ? AND EXISTS (SELECT 1 FROM held_person WHERE gallery_id = held_gallery.id)",
             arguments: [time.milliseconds])
         for id in ended { count += try endTerm(of: try galleryID(id), database, now) }

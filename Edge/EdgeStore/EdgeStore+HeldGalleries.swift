@@ -32,7 +32,7 @@ extension EdgeStore {
     }
 
     func heldGalleries(_ database: Database, _ now: ClockReading) throws -> [HeldGallery] {
-        let rows: [Row] = try Row.fetchAll(database.cachedStatement(sql: "SELECT * FROM held_gallery ORDER BY id"))
+        let rows: [Row] = try database.rows(sql: "SELECT * FROM held_gallery ORDER BY id")
         guard !rows.isEmpty else { return [] }
         let time: Int64 = try trustedTime(database, now).milliseconds
         let rate: Double? = try configuration(database).targetFalseMatchRate

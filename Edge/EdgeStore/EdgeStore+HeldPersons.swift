@@ -64,8 +64,8 @@ extension EdgeStore {
         let (person, gallery): (PersonID, GalleryID) = (try personID(row["id"]), try galleryID(row["gallery_id"]))
         guard let slot: Int64 = row["key_slot"] else { throw SealError(what: "the person's key is gone") }
         let key: SymmetricKey = try key(in: slot, for: Self.keyPurpose(person, in: gallery), database)
-        let rows: [Row] = try Row.fetchAll(
-            database.cachedStatement(sql: "SELECT * FROM held_template WHERE gallery_id = ? AND person_id = ? ORDER BY id"),
+        let rows: [Row] = try database.rows(
+            sql: "SELECT * FROM held_template WHERE gallery_id = ? AND person_id = ? ORDER BY id",
             arguments: [gallery.rawValue, person.rawValue])
         return (
             try label(row, person, gallery, key),

@@ -20,7 +20,7 @@ extension EdgeStore {
     }
 
     private func galleryVersion(_ database: Database) throws -> Int64 {
-        try Int64.fetchOne(database.cachedStatement(sql: "SELECT version FROM gallery"))!
+        try database.value(Int64.self, sql: "SELECT version FROM gallery")!
     }
 
     /// Tells what has changed since an index was brought up to date: as much work as there are changes, not as there are persons.
@@ -71,8 +71,8 @@ extension EdgeStore {
         while let person = try persons.next() {
             let id: PersonID = try personID(person["id"])
             let key: SymmetricKey = try personKey(person, id)
-            let rows = try Row.fetchAll(
-                database.cachedStatement(sql: "SELECT * FROM template WHERE person_id = ? AND model = ? ORDER BY id"),
+            let rows = try database.rows(
+                sql: "SELECT * FROM template WHERE person_id = ? AND model = ? ORDER BY id",
                 arguments: [id.rawValue, model.rawValue])
             for row in rows { try body(id, try openTemplate(row, key)) }
         }

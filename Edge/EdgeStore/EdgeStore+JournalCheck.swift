@@ -33,8 +33,7 @@ extension EdgeStore {
 
     /// Units that entries say were spent, entries that were dropped included, by API.
     func journaledUnits(_ database: Database, _ epoch: Int64) throws -> [String: Int64] {
-        let rows = try Row.fetchAll(
-            database,
+        let rows = try database.rows(
             sql: """
                 SELECT api, sum(units) AS units FROM (
                     SELECT api, units FROM journal WHERE epoch = ?1 AND api IS NOT NULL

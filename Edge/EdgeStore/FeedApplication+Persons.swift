@@ -13,8 +13,9 @@ extension FeedApplication {
         gallery.digest.add(person.id, version: person.version, templates: person.templates.map(\.id))
         galleries[person.gallery] = gallery
         if let held, try isSame(held, as: person) {
-            try database.cachedStatement(sql: "UPDATE held_person SET generation = ? WHERE gallery_id = ? AND id = ?")
-                .execute(arguments: [gallery.generation, person.gallery.rawValue, person.id.rawValue])
+            try database.run(
+                sql: "UPDATE held_person SET generation = ? WHERE gallery_id = ? AND id = ?",
+                arguments: [gallery.generation, person.gallery.rawValue, person.id.rawValue])
         } else {
             if held != nil { try noteErasure() }
             try seal(person, slot: held?["key_slot"], generation: gallery.generation)
@@ -38,8 +39,8 @@ extension FeedApplication {
     }
 
     private func row(of person: PersonID, in gallery: GalleryID) throws -> Row? {
-        try Row.fetchOne(
-            database.cachedStatement(sql: "SELECT * FROM held_person WHERE gallery_id = ? AND id = ?"), arguments: [gallery.rawValue, person.rawValue])
+        try database.row(
+            sql: "SELECT * FROM held_person WHERE gallery_id = ? AND id = ?", arguments: [gallery.rawValue, person.rawValue])
     }
 
     private func remove(_ held: Row, _ person: PersonID, from gallery: inout Gallery) throws {
@@ -58,16 +59,16 @@ extension FeedApplication {
 
     private func seal(_ person: FeedPerson, slot: Int64?, generation: Int64) throws {
         let (gallery, id): (String, String) = (person.gallery.rawValue, person.id.rawValue)
-        try database.cachedStatement(sql: "DELETE FROM held_template WHERE gallery_id = ? AND person_id = ?").execute(arguments: [gallery, id])
+        try database.run(sql: "DELETE FROM held_template WHERE gallery_id = ? AND person_id = ?", arguments: [gallery, id])
         let (slot, key): (Int64, SymmetricKey) = try store.newKey(for: EdgeStore.keyPurpose(person.id, in: person.gallery), in: slot, database)
         let label: [UInt8] = try Sealing.seal(Array(person.label.utf8), with: key, for: EdgeStore.labelPurpose(person.id, in: person.gallery))
-        try database.cachedStatement(
+        try database.run(
             sql: """
                 INSERT INTO held_person (gallery_id, id, key_slot, sealed_label, ends_ms, version, generation, templates) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (gallery_id, id) DO UPDATE SET key_slot = excluded.key_slot, sealed_label = excluded.sealed_label, ends_ms = excluded.ends_ms,
                     version = excluded.version, generation = excluded.generation, templates = excluded.templates
-                """
-        ).execute(arguments: [gallery, id, slot, Data(label), person.ends.milliseconds, person.version, generation, Self.list(person.templates)])
+                """,
+            arguments: [gallery, id, slot, Data(label), person.ends.milliseconds, person.version, generation, Self.list(person.templates)])
         let statement = try database.cachedStatement(
             sql: "INSERT OR REPLACE INTO held_template (gallery_id, person_id, id, model, sealed) VALUES (?, ?, ?, ?, ?)")
         for template in person.templates {

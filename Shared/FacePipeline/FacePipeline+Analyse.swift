@@ -10,6 +10,7 @@ struct DecodedPicture {
 
 extension FacePipeline {
     /// Analyses one JPEG or PNG in memory, which must stay unchanged until the call returns.
+    /// - Parameter chooser: chooses in place of `embed`, once the faces are found.
     /// - Throws: as the same call on an array.
     package func analyse(
         _ bytes: UnsafeRawBufferPointer, embed: EmbeddingSelection = .all, chooser: (any FaceChooser)? = nil

@@ -112,13 +112,12 @@ package final class FacePipeline {
     }
 
     /// Analyses one JPEG or PNG.
-    /// - Parameter chooser: chooses in place of `embed`, once the faces are found.
     /// - Throws: `.image` when the picture is refused; `.model` when models cannot be loaded; `.inference`.
     package func analyse(
-        _ bytes: [UInt8], embed: EmbeddingSelection = .all, chooser: (any FaceChooser)? = nil
+        _ bytes: [UInt8], embed: EmbeddingSelection = .all
     ) throws(FacePipelineError) -> AnalysedImage {
         try bytes.withUnsafeBufferPointer { (buffer) throws(FacePipelineError) in
-            try analyse(UnsafeRawBufferPointer(buffer), embed: embed, chooser: chooser)
+            try analyse(UnsafeRawBufferPointer(buffer), embed: embed)
         }
     }
 }
