@@ -21,7 +21,10 @@ extension JournalIntake {
         let again: String =
             quarantine == nil
             ? "DO NOTHING"
-            : "(device_id, epoch, seq, hash) DO UPDATE SET raised_ms = excluded.raised_ms, resolved_ms = NULL WHERE fork_alarm.resolved_ms IS NOT NULL"
+            : """
+            (device_id, epoch, seq, hash) DO UPDATE SET raised_ms = excluded.raised_ms, resolved_ms = NULL, resolution = NULL
+                WHERE fork_alarm.resolved_ms IS NOT NULL
+            """
         try connection.execute(
             """
             INSERT INTO fork_alarm (device_id, epoch, seq, hash, raised_ms, entry_kind, entry_api, entry_units, entry_wall_ms)
@@ -43,12 +46,8 @@ extension JournalIntake {
             "SELECT max(resolved_ms) AS looked FROM fork_alarm WHERE device_id = ?", [.text(device.rawValue)]
         )?.integerOrNil("looked")
         guard looked.map({ report.heard.milliseconds > $0 }) ?? true else { return }
-        try noteEvidence(seq: report.seq, hash: request.head.hash, entry: nil)
-        // The same head as the last time: it is to be looked at again.
-        try connection.execute(
-            "UPDATE fork_alarm SET raised_ms = ?, resolved_ms = NULL, resolution = NULL WHERE device_id = ? AND epoch = ? AND seq = ? AND hash = ?",
-            [.integer(now.milliseconds), .text(device.rawValue), .integer(report.epoch), .integer(report.seq), .blob(request.head.hash.bytes)])
         try enterQuarantine(.journalRolledBack)
+        try noteEvidence(seq: report.seq, hash: request.head.hash, entry: nil)
     }
 
     func enterQuarantine(_ code: ProblemCode) throws {
