@@ -16,11 +16,16 @@ let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swi
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 
 let consoleResources: [String] =
-    ["layout", "index", "api", "operation", "fields", "errors", "codes", "start", "agreement", "missing"].map { "Templates/\($0).mustache" } + [
-        "Templates/style.css"
+    [
+        "layout", "index", "api", "operation", "fields", "errors", "codes", "start", "agreement", "missing", "console", "block", "table", "form", "field",
+        "chart", "line-chart", "part", "filter", "share",
+    ].map { "Templates/\($0).mustache" } + [
+        "Templates/style.css", "Templates/console.css", "Templates/console.js", "Templates/icon.svg",
     ]
     + ["detect", "quality", "compare", "search", "enrol"].flatMap { ["Examples/\($0).sh", "Examples/\($0).swift", "Examples/\($0).py"] }
     + ["register", "verify", "key", "ask"].map { "Examples/start-\($0).sh" }
@@ -60,8 +65,11 @@ let package = Package(
         .target(name: "Compression", dependencies: ["CZlib"], path: "Shared/Compression", swiftSettings: swift),
         .target(
             name: "SyncFile", dependencies: ["Compression", "ServiceSupport", "WireModel", crypto], path: "Shared/SyncFile", swiftSettings: swift),
+        .target(name: "ReleaseFiles", dependencies: ["ServiceSupport", "WireModel", crypto], path: "Shared/ReleaseFiles", swiftSettings: swift),
         .target(name: "GallerySearch", dependencies: ["Biometrics", "CGallerySearch"], path: "Shared/GallerySearch", swiftSettings: swift),
-        .target(name: "FaceTracking", dependencies: ["Biometrics", "FacePipeline"], path: "Shared/FaceTracking", swiftSettings: swift),
+        .target(name: "PresentationAttack", dependencies: ["FacePipeline"], path: "Shared/PresentationAttack", swiftSettings: swift),
+        .target(
+            name: "FaceTracking", dependencies: ["Biometrics", "FacePipeline", "PresentationAttack"], path: "Shared/FaceTracking", swiftSettings: swift),
         .target(
             name: "RecognitionAPI", dependencies: ["Biometrics", "FacePipeline", "GallerySearch", "ServiceSupport", "WireModel"],
             path: "Shared/RecognitionAPI", swiftSettings: swift),
@@ -73,22 +81,37 @@ let package = Package(
             name: "HubClient", dependencies: ["Compression", "CurlTransfer", "ServiceSupport", "WireModel", certificates, asn1, crypto], path: "Edge/HubClient",
             swiftSettings: swift),
         .target(
-            name: "EdgeSync", dependencies: ["CurlTransfer", "EdgeStore", "HubClient", "ServiceSupport", "SyncFile", "WireModel", certificates, asn1, crypto],
+            name: "EdgeUpdate", dependencies: ["ReleaseFiles", "ServiceSupport", "WireModel", crypto], path: "Edge/EdgeUpdate", swiftSettings: swift),
+        .target(
+            name: "EdgeSync",
+            dependencies: [
+                "CurlTransfer", "EdgeStore", "EdgeUpdate", "HubClient", "ReleaseFiles", "ServiceSupport", "SyncFile", "WireModel", certificates, asn1, crypto,
+            ],
             path: "Edge/EdgeSync",
             swiftSettings: swift),
         .target(name: "CV4L2", path: "Edge/CV4L2", linkerSettings: [.linkedLibrary("v4l2")]),
         .target(name: "FrameCapture", dependencies: ["CV4L2", "FacePipeline", crypto], path: "Edge/FrameCapture", swiftSettings: swift),
+        .target(name: "CSpawn", path: "Edge/CSpawn"),
         .target(
             name: "EdgeAgent",
             dependencies: [
-                "Biometrics", "EdgeStore", "EdgeSync", "FacePipeline", "FaceTracking", "FrameCapture", "GallerySearch", "HubClient", "RecognitionAPI",
-                "ServiceSupport", "WireModel", httpTypes, hummingbird, lifecycle, logging, nioCore, certificates, asn1,
+                "Biometrics", "CSpawn", "EdgeStore", "EdgeSync", "EdgeUpdate", "FacePipeline", "FaceTracking", "FrameCapture", "GallerySearch", "HubClient",
+                "PresentationAttack", "ReleaseFiles",
+                "RecognitionAPI", "ServiceSupport", "WireModel", httpTypes, hummingbird, lifecycle, logging, nioCore, certificates, asn1,
             ], path: "Edge/EdgeAgent", swiftSettings: swift),
+        .target(
+            name: "EdgePreview",
+            dependencies: [
+                "EdgeAgent", "EdgeStore", "EdgeSync", "FacePipeline", "FrameCapture", "ServiceSupport", "WireModel", httpTypes, hummingbird, lifecycle, logging,
+                nioCore,
+            ], path: "Edge/EdgePreview", resources: ["page.html", "style.css", "script.js"].map { .embedInCode("Page/\($0)") }, swiftSettings: swift),
         .executableTarget(
             name: "vultus-edge",
             dependencies: [
-                "Biometrics", "EdgeAgent", "EdgeStore", "EdgeSync", "FacePipeline", "FaceTracking", "FrameCapture", "GallerySearch", "HubClient",
-                "RecognitionAPI", "ServiceSupport", "WireModel", argumentParser, lifecycle, unixSignals, logging, nioCore,
+                "Biometrics", "EdgeAgent", "EdgePreview", "EdgeStore", "EdgeSync", "EdgeUpdate", "FacePipeline", "FaceTracking", "FrameCapture",
+                "GallerySearch",
+                "HubClient", "PresentationAttack", "RecognitionAPI", "ReleaseFiles", "ServiceSupport", "WireModel", argumentParser, lifecycle, unixSignals,
+                logging, nioCore,
             ], path: "Edge/vultus-edge", swiftSettings: swift),
 
         // Hub
@@ -103,7 +126,8 @@ let package = Package(
         .target(
             name: "HubDomain",
             dependencies: [
-                "Biometrics", "GallerySearch", "HubAccess", "HubOutbound", "HubStorage", "RecognitionAPI", "ServiceSupport", "SyncFile", "WireModel",
+                "Biometrics", "GallerySearch", "HubAccess", "HubOutbound", "HubStorage", "RecognitionAPI", "ReleaseFiles", "ServiceSupport", "SyncFile",
+                "WireModel",
                 certificates,
                 asn1, crypto,
             ],
@@ -120,24 +144,23 @@ let package = Package(
             ], path: "Hub/HubAPI", swiftSettings: swift),
         .target(
             name: "HubConsole",
-            dependencies: ["HubAPI", "HubDomain", "RecognitionAPI", "WireModel", httpTypes, mustache], path: "Hub/HubConsole",
+            dependencies: ["HubAPI", "HubAccess", "HubDomain", "RecognitionAPI", "ServiceSupport", "WireModel", httpTypes, mustache], path: "Hub/HubConsole",
             resources: consoleResources.map { .embedInCode($0) },
             swiftSettings: swift),
         .target(name: "HubJobs", dependencies: ["HubDomain", "HubOutbound", lifecycle, logging], path: "Hub/HubJobs", swiftSettings: swift),
         .executableTarget(
             name: "vultus-hub",
             dependencies: [
-                "HubAPI", "HubAccess", "HubConsole", "HubDomain", "HubJobs", "HubOutbound", "HubStorage", "ServiceSupport", "WireModel", argumentParser,
-                lifecycle,
-                unixSignals, logging, nioCore,
+                "HubAPI", "HubAccess", "HubConsole", "HubDomain", "HubJobs", "HubOutbound", "HubStorage", "ReleaseFiles", "ServiceSupport", "WireModel",
+                argumentParser, lifecycle, unixSignals, logging, nioCore, crypto,
             ], path: "Hub/vultus-hub", swiftSettings: swift),
 
         // Tests
         .target(
             name: "TestKit",
             dependencies: [
-                "CurlTransfer", "HubAPI", "HubAccess", "HubClient", "HubConsole", "HubDomain", "HubOutbound", "HubStorage", "RecognitionAPI", "ServiceSupport",
-                "WireModel", lifecycle, logging,
+                "CurlTransfer", "HubAPI", "HubAccess", "HubClient", "HubConsole", "HubDomain", "HubOutbound", "HubStorage", "RecognitionAPI", "ReleaseFiles",
+                "ServiceSupport", "WireModel", lifecycle, logging, certificates, asn1, crypto,
             ], path: "Tests/TestKit", swiftSettings: swift),
         .testTarget(name: "WireModelTests", dependencies: ["WireModel", crypto], path: "Tests/WireModelTests", swiftSettings: swift),
         .testTarget(name: "BiometricsTests", dependencies: ["Biometrics"], path: "Tests/BiometricsTests", swiftSettings: swift),
@@ -150,7 +173,11 @@ let package = Package(
             path: "Tests/RecognitionAPITests",
             swiftSettings: swift),
         .testTarget(
-            name: "FaceTrackingTests", dependencies: ["Biometrics", "FacePipeline", "FaceTracking"], path: "Tests/FaceTrackingTests", swiftSettings: swift),
+            name: "PresentationAttackTests", dependencies: ["FacePipeline", "PresentationAttack", crypto], path: "Tests/PresentationAttackTests",
+            swiftSettings: swift),
+        .testTarget(
+            name: "FaceTrackingTests", dependencies: ["Biometrics", "FacePipeline", "FaceTracking", "PresentationAttack"], path: "Tests/FaceTrackingTests",
+            swiftSettings: swift),
         .testTarget(name: "FrameCaptureTests", dependencies: ["FacePipeline", "FrameCapture"], path: "Tests/FrameCaptureTests", swiftSettings: swift),
         .testTarget(
             name: "EdgeStoreTests", dependencies: ["Biometrics", "EdgeStore", "ServiceSupport", "TestKit", "WireModel", crypto, grdb],
@@ -172,18 +199,20 @@ let package = Package(
         .testTarget(
             name: "HubAPITests",
             dependencies: [
-                "Biometrics", "CurlTransfer", "HubAPI", "HubAccess", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel",
-                certificates, asn1,
-                crypto, httpTypes,
+                "Biometrics", "CurlTransfer", "HubAPI", "HubAccess", "HubConsole", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit",
+                "WireModel", certificates, asn1, crypto, httpTypes,
             ], path: "Tests/HubAPITests", swiftSettings: swift),
         .testTarget(
-            name: "HubConsoleTests", dependencies: ["HubAPI", "HubConsole", "HubDomain", "RecognitionAPI", "TestKit", "WireModel", httpTypes],
-            path: "Tests/HubConsoleTests", swiftSettings: swift),
+            name: "HubConsoleTests",
+            dependencies: [
+                "HubAPI", "HubAccess", "HubConsole", "HubDomain", "HubOutbound", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", httpTypes,
+            ], path: "Tests/HubConsoleTests", swiftSettings: swift),
         .testTarget(
             name: "ContractTests",
             dependencies: [
                 "Biometrics", "CTurboJPEG", "Compression", "CurlTransfer", "EdgeAgent", "EdgeStore", "EdgeSync", "FacePipeline", "FrameCapture", "HubAccess",
-                "HubClient", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", crypto, logging,
+                "HubClient", "HubDomain", "HubStorage", "PresentationAttack", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", certificates, asn1,
+                crypto, logging,
             ], path: "Tests/ContractTests", swiftSettings: swift),
         .testTarget(
             name: "CommandTests", dependencies: ["Biometrics", "CPNG", "FacePipeline", "HubAPI", "HubStorage", "RecognitionAPI", "TestKit", "WireModel"],
@@ -195,8 +224,14 @@ let package = Package(
                 "CurlTransfer", "HubAPI", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
             ], path: "Tests/MeteringTests", swiftSettings: swift),
         .testTarget(
-            name: "EdgeAgentTests", dependencies: ["EdgeAgent", "FacePipeline", "FrameCapture", "WireModel"], path: "Tests/EdgeAgentTests",
-            swiftSettings: swift),
+            name: "EdgeAgentTests", dependencies: ["Biometrics", "EdgeAgent", "FacePipeline", "FrameCapture", "RecognitionAPI", "WireModel"],
+            path: "Tests/EdgeAgentTests", swiftSettings: swift),
+        .testTarget(
+            name: "EdgeUpdateTests",
+            dependencies: [
+                "CurlTransfer", "EdgeSync", "EdgeUpdate", "HubAccess", "HubClient", "HubDomain", "HubStorage", "RecognitionAPI", "ReleaseFiles",
+                "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
+            ], path: "Tests/EdgeUpdateTests", swiftSettings: swift),
         .testTarget(name: "EdgeSyncTests", dependencies: ["EdgeSync", "HubClient", "TestKit", "WireModel"], path: "Tests/EdgeSyncTests", swiftSettings: swift),
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestKit"], path: "Tests/CompressionTests", swiftSettings: swift),
         .testTarget(
@@ -208,12 +243,14 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "EdgeStore", "EdgeSync", "HubAccess", "HubClient", "HubDomain", "HubStorage", "ServiceSupport", "TestKit", "WireModel", certificates, asn1,
-                crypto, grdb,
+                "Compression", "EdgeStore", "EdgeSync", "HubAccess", "HubClient", "HubDomain", "HubStorage", "ServiceSupport", "TestKit", "WireModel",
+                certificates, asn1, crypto, grdb, nioCore, nioHTTP1, nioPosix, nioSSL,
             ], path: "Tests/Simulation", swiftSettings: swift),
         .executableTarget(
             name: "vultus-simulation", dependencies: ["ServiceSupport", "Simulation", argumentParser], path: "Tests/vultus-simulation",
             swiftSettings: swift),
+        .executableTarget(
+            name: "vultus-malformed", dependencies: ["CTurboJPEG", "FacePipeline", "FrameCapture"], path: "Tests/vultus-malformed", swiftSettings: swift),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "TestKit", "WireModel"], path: "Tests/SimulationTests", swiftSettings: swift),
         .target(name: "CPowerVFS", path: "Tests/CPowerVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
         .testTarget(

@@ -11,7 +11,7 @@ import re
 import sys
 
 LAYERS = ["Shared", "domain", "app", "main", "Tests"]
-APPS = {"EdgeAgent", "HubAPI", "HubConsole", "HubJobs"}
+APPS = {"EdgeAgent", "EdgePreview", "HubAPI", "HubConsole", "HubJobs"}
 SYSTEM = {"Foundation", "FoundationEssentials", "Glibc", "Dispatch", "Testing", "Synchronization", "XCTest"}
 # A route put into a router past the table would have no rule and be in no document and no test.
 ROUTE = re.compile(r"\b\w*[rR]outer\w*(?:\([^()]*\))?\s*\.\s*(on|get|post|put|patch|delete|head|ws|group|addRoutes)\s*\(|\.addRoutes\s*\(")

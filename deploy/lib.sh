@@ -92,6 +92,9 @@ lock_section() {
         index(wanted, " " name " ") && !/^#/' "$deploy_dir/models.lock"
 }
 
+# find_chromium: prints where the browser is; fails where there is none.
+find_chromium() { type -P chromium || type -P chromium-browser; }
+
 # What people run is built for release; the tests drive those programs and are themselves built for debugging.
 # shellcheck disable=SC2034
 bin_dir=$repo_dir/.build/release

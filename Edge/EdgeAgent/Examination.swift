@@ -1,13 +1,12 @@
 import EdgeStore
+import EdgeSync
 import FacePipeline
 import FoundationEssentials
 import Glibc
 import HubClient
 import RecognitionAPI
 import ServiceSupport
-import SwiftASN1
 import WireModel
-import X509
 
 /// One thing `doctor` looked at.
 package struct Finding: Sendable, Codable {
@@ -138,7 +137,8 @@ package struct Examination: Sendable {
                     "recovery", "on \($0.found): \($0.reason); \($0.entriesSaved.counted("entry", "entries")) saved, \($0.entriesLost) lost",
                     remedy: "The old files are \($0.aside); remove them when nobody needs them.")
             }
-            for state in try store.deviceStates(certificateEnd: CertificateTerm.end(of: identity)) where [.journalFull, .clockInDoubt].contains(state) {
+            for state in try store.deviceStates(certificateEnd: identity.certificateEnd)
+            where [.journalFull, .clockInDoubt].contains(state) {
                 findings.append(.warning("state", "\(state.rawValue): \(state.meaning)", remedy: state.remedy))
             }
             return findings
@@ -173,16 +173,20 @@ package struct Examination: Sendable {
     }
 
     private func certificateFinding(_ identity: DeviceIdentity) -> Finding {
-        guard let certificate = try? Certificate(pemEncoded: identity.certificatePEM) else {
+        guard let end = identity.certificateEnd else {
             return .fault("certificate", Problem(.storeDamaged, "The device's certificate cannot be read.", remedy: "Join again in a new --data directory."))
         }
-        let left: TimeInterval = certificate.notValidAfter.timeIntervalSinceNow
+        let left: TimeInterval = Double(end.milliseconds) / 1_000 - Date().timeIntervalSince1970
         if left < 0 {
             return .fault(
-                "certificate", Problem(.certificateRefused, "The device's certificate has expired.", remedy: "Ask the operator for a new join token."))
+                "certificate",
+                Problem(
+                    .certificateRefused, "The device's certificate has expired.",
+                    remedy: "Run `vultus-edge sync` while the hub can be reached: it gets another by the device's key."))
         }
         return left < Self.certificateWarning
-            ? .warning("certificate", "ends in \(Int(left / 86_400)) days", remedy: "Ask the operator for a new join token in time.")
+            ? .warning(
+                "certificate", "ends in \(Int(left / 86_400)) days", remedy: "Syncs renew it from two thirds of its life on: see that the hub can be reached.")
             : .ok("certificate", "\(identity.device), \(Int(left / 86_400)) days left")
     }
 

@@ -1,4 +1,5 @@
 import EdgeStore
+import EdgeSync
 import Logging
 import ServiceLifecycle
 import ServiceSupport
@@ -10,17 +11,17 @@ import WireModel
 package struct HousekeepingService: Service {
     private let store: EdgeStore
     private let logger: Logger
-    private let latencies: DecisionLatencies?
+    private let health: AgentHealth?
     /// Between two rounds: what has ended is not searched for from the very moment, so this only bounds how long it stays on the disk.
     private static let interval: Duration = .seconds(30)
     private static let checkInterval: Duration = .seconds(86_400)
     /// Steps of housekeeping in one round.
     private static let steps: Int = 20
 
-    /// - Parameter latencies: of the recogniser that decides beside it.
-    package init(store: EdgeStore, logger: Logger, latencies: DecisionLatencies? = nil) {
+    /// - Parameter health: of the agent it works in.
+    package init(store: EdgeStore, logger: Logger, health: AgentHealth? = nil) {
         self.store = store
-        self.latencies = latencies
+        self.health = health
         self.logger = logger
     }
 
@@ -46,7 +47,9 @@ package struct HousekeepingService: Service {
             guard try store.housekeep().hasMore else { break }
         }
         guard let identity = try? store.identity() else { return }
-        try store.noteHealth(states: try store.deviceStates(certificateEnd: CertificateTerm.end(of: identity)).map(\.rawValue)) { latencies?.take() }
+        try store.noteHealth(
+            states: try store.deviceStates(certificateEnd: identity.certificateEnd).map(\.rawValue), decisions: { health?.decisions(for: .journal) },
+            vitals: { health?.vitals(for: .journal) })
     }
 
     /// What fails is logged and tried again in the next round; only damage ends the agent.

@@ -18,14 +18,19 @@ package actor LocalBackend: RecognitionBackend {
     package nonisolated let pictures: PipelinePool
     private let executor = BlockingExecutor(label: "vultus.local")
     private let store: EdgeStore
-    private let recogniser: Recogniser
+    package nonisolated let recogniser: Recogniser
     private let identity: DeviceIdentity
     private let id: GalleryID
+    private let events: DecisionFeed?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// - Throws: `not_joined`.
-    package init(store: EdgeStore, pictures: PipelinePool) throws(Problem) {
+    /// - Parameters:
+    ///   - events: told of every decision.
+    ///   - shadow: where `pictures` offers what it has analysed.
+    package init(store: EdgeStore, pictures: PipelinePool, events: DecisionFeed? = nil, shadow: ShadowInbox = ShadowInbox()) throws(Problem) {
+        self.events = events
         do throws(EdgeStoreError) { identity = try store.identity() } catch { throw error.problem }
         // The device's own number, so that the gallery keeps its name for the device's life.
         guard let id = GalleryID(rawValue: "gal_" + identity.device.rawValue.dropFirst(4)) else {
@@ -34,8 +39,11 @@ package actor LocalBackend: RecognitionBackend {
         self.id = id
         self.store = store
         self.pictures = pictures
-        recogniser = Recogniser(store: store, models: pictures.models)
+        recogniser = Recogniser(store: store, models: pictures.models, shadow: shadow)
     }
+
+    /// What the hub's operator says on this device now.
+    func announcements() throws(Problem) -> [DeviceAnnouncement] { try withStore { store throws(EdgeStoreError) in try store.announcements() } }
 
     /// - Throws: `not_found`; `conflict` for a gallery of the hub's.
     func check(_ gallery: GalleryID) throws(Problem) {
@@ -88,7 +96,8 @@ package actor LocalBackend: RecognitionBackend {
         let count = try withStore { store throws(EdgeStoreError) in try store.heldCounts() }[gallery.id] ?? (0, 0)
         return GalleryResult(
             id: gallery.id, name: gallery.name, created: gallery.id.created, persons: count.persons, templates: count.templates,
-            model: rule.model.rawValue, targetFalseMatchRate: rule.row.target.rawValue, threshold: rule.row.threshold.rawValue, retentionDays: nil)
+            model: rule.model.rawValue, targetFalseMatchRate: rule.row.target.rawValue, threshold: rule.row.threshold.rawValue, retentionDays: nil,
+            pad: gallery.pad == .off ? nil : gallery.pad)
     }
 
     package func change(_ gallery: GalleryID, _ change: GalleryChange, for caller: Void) throws -> GalleryResult {
@@ -146,6 +155,14 @@ package actor LocalBackend: RecognitionBackend {
     }
 
     package func record(_ decisions: [DecisionRecord], of use: DecidedUse, for caller: Void) async throws -> [Int64?] {
-        try await recogniser.record(decisions.map { $0.placed(in: use.gallery == id ? nil : use.gallery) }, of: use.api)
+        let placed: [DecisionRecord] = decisions.map { $0.placed(in: use.gallery == id ? nil : use.gallery) }
+        let entries: [Int64] = try await recogniser.record(placed, of: use.api)
+        if let events {
+            for (record, entry) in zip(placed, entries) {
+                let label: String? = record.person.flatMap { store.label(of: $0, in: record.gallery) }
+                events.publish(DecisionNotice(record, of: use.api, entry: entry, label: label, at: store.clock.now().wall))
+            }
+        }
+        return entries
     }
 }

@@ -63,5 +63,6 @@ struct LocalProblems: RouterMiddleware {
 
 extension HTTPField.Name {
     static var requestID: Self { Self("X-Request-Id")! }
+    static var lastEventID: Self { Self("Last-Event-ID")! }
     static var retryAfter: Self { Self("Retry-After")! }
 }

@@ -12,11 +12,15 @@ package struct LocalServer {
         case loopback(host: String, port: Int)
         case socket(path: String)
 
-        /// Reads `127.0.0.1:port`, `[::1]:port` or `localhost:port`.
+        /// Reads `127.0.0.1:port`, `[::1]:port`, `localhost:port` or `unix:path`.
         /// - Throws: `invalid_request` for any address that others could reach.
         package init(listen text: String) throws(Problem) {
+            if text.hasPrefix("unix:") {
+                self = .socket(path: String(text.dropFirst(5)))
+                return
+            }
             guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port) else {
-                throw Problem(.invalidRequest, "That is not an address to listen on.", detail: text, remedy: "Write 127.0.0.1:port.")
+                throw Problem(.invalidRequest, "That is not an address to listen on.", detail: text, remedy: "Write 127.0.0.1:port, or unix:path.")
             }
             let host: Substring = text[..<colon]
             switch host {
@@ -38,10 +42,14 @@ package struct LocalServer {
     private let backend: LocalBackend
     private let token: LocalToken?
     private let address: Address
+    private let events: DecisionFeed
     private let logger: Logger
 
-    /// - Parameter token: must be sent with every call; none for a socket, whose file says who may.
-    package init(backend: LocalBackend, token: LocalToken?, address: Address, logger: Logger) {
+    /// - Parameters:
+    ///   - token: must be sent with every call; none for a socket, whose file says who may.
+    ///   - events: what those who follow decisions are told.
+    package init(backend: LocalBackend, token: LocalToken?, address: Address, events: DecisionFeed, logger: Logger) {
+        self.events = events
         self.backend = backend
         self.token = token
         self.address = address
@@ -52,7 +60,7 @@ package struct LocalServer {
     package func service(onListening: @escaping @Sendable (Int?) async -> Void) -> some Service {
         let router = Router(context: LocalRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: LocalProblems())
-        RouteTable(backend: backend, token: token).add(to: router)
+        RouteTable(backend: backend, token: token, events: DecisionEvents(feed: events)).add(to: router)
         let bound: BindAddress =
             switch address {
             case .loopback(let host, let port): .hostname(host, port: port)
@@ -66,8 +74,9 @@ package struct LocalServer {
 
     /// Readies the place of a socket: files made from now on are this user's alone, so that nobody can open the socket before its
     /// mode could be set.
+    /// - Returns: the mask that was; to be put back once the socket is there.
     /// - Throws: `conflict` when somebody listens there, `invalid_request` for a path that no socket can have.
-    package static func prepareSocket(_ path: String) throws(Problem) {
+    package static func prepareSocket(_ path: String) throws(Problem) -> mode_t {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let bytes: [UInt8] = Array(path.utf8)
@@ -81,6 +90,6 @@ package struct LocalServer {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0 }
         }
         guard !isTaken else { throw Problem(.conflict, "Somebody listens on that socket.", detail: path, remedy: "Stop it, or choose another path.") }
-        umask(0o177)
+        return umask(0o177)
     }
 }

@@ -29,8 +29,6 @@ package struct LocalToken: Sendable {
     /// - Parameter authorization: the header, as sent.
     func admits(_ authorization: String?) -> Bool {
         guard let authorization, authorization.prefix(7).lowercased() == "bearer " else { return false }
-        let (sent, wanted): ([UInt8], [UInt8]) = (Array(authorization.dropFirst(7).utf8), Array(text.utf8))
-        guard sent.count == wanted.count else { return false }
-        return zip(sent, wanted).reduce(0 as UInt8) { $0 | ($1.0 ^ $1.1) } == 0
+        return ConstantTime.isEqual(authorization.dropFirst(7).utf8, text.utf8)
     }
 }

@@ -18,6 +18,11 @@ extension Problem {
             self.init(
                 .cameraUnsuitable, "Several cameras are called that.", detail: "\(name): \(candidates.joined(separator: ", "))",
                 remedy: "Name one by its bus or by a link that `vultus-edge cameras` lists.")
+        case .chosenTwice(let names, let path):
+            self.init(
+                .invalidRequest, "One camera cannot be watched twice by one agent.",
+                detail: path.map { "\(names.joined(separator: " and ")): both are \($0)" } ?? "\(names.joined(separator: " and ")), named twice",
+                remedy: "Name each camera once, or say `auto` as often as cameras are to be watched.")
         case .noPermission(let path, let group):
             let join: String =
                 group.map { "Join the group \($0): as root, `usermod -aG \($0) USER`; then sign in again." } ?? "Run as a user who may read and write \(path)."

@@ -1,8 +1,10 @@
 import Biometrics
 import EdgeStore
 import FacePipeline
+import FaceTracking
 import FrameCapture
 import GallerySearch
+import PresentationAttack
 import RecognitionAPI
 import ServiceSupport
 import WireModel
@@ -20,12 +22,18 @@ package actor Recogniser {
     var scenes: [String: LiveScene] = [:]
     let now: @Sendable () -> ContinuousClock.Instant
     let work: @Sendable () -> Duration
+    /// What a challenge asks.
+    let prompts: @Sendable () -> [HeadChallenge.Prompt]
+    /// The operator's network against presentation attacks.
+    private(set) var network: PresentationModel?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
     package nonisolated let limits: ImageLimits
     package nonisolated let model: ModelID
     /// Of the decisions on live sources.
     package nonisolated let latencies = DecisionLatencies()
+    /// Where models that do not decide yet get what was decided on.
+    package nonisolated let shadow: ShadowInbox
 
     /// - Throws: `Problem` when the models are missing or altered.
     package init(store: EdgeStore, models path: String) throws(Problem) {
@@ -35,10 +43,15 @@ package actor Recogniser {
     /// - Parameters:
     ///   - now: what a decision's latency is measured by.
     ///   - work: what the share of a processor that live sources may take is measured by.
+    ///   - prompts: draws what a challenge asks.
+    ///   - shadow: the one that pictures go to which are analysed elsewhere, for this recogniser's galleries.
     package init(
         store: EdgeStore, models: ModelDirectory, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
-        work: @escaping @Sendable () -> Duration = ThreadTime.now
+        work: @escaping @Sendable () -> Duration = ThreadTime.now,
+        prompts: @escaping @Sendable () -> [HeadChallenge.Prompt] = FaceTracker<PlacedPerson>.drawn, shadow: ShadowInbox = ShadowInbox()
     ) {
+        self.shadow = shadow
+        self.prompts = prompts
         self.now = now
         self.work = work
         let options = FacePipelineOptions()
@@ -48,6 +61,13 @@ package actor Recogniser {
         policy = .identification
         index = SearchIndex(model: models.embedderModel)
         pipeline = FacePipeline(models: models, options: options)
+    }
+
+    /// Has presentations on live sources judged by a network of the operator's, where a gallery or the device asks for one.
+    /// - Parameter path: of its manifest.
+    /// - Throws: `Problem` when it cannot be loaded or does not fit its manifest.
+    package func usePresentationModel(_ path: String) throws(Problem) {
+        do throws(PresentationModelError) { network = try PresentationModel(manifest: path, models: pipeline.models) } catch { throw Problem(error) }
     }
 
     /// Compares every face of a picture with the device's own gallery and with those of the hub's that are fresh. When this returns,
@@ -67,6 +87,7 @@ package actor Recogniser {
             let entries: [JournalEntry] = try recording { () throws(EdgeStoreError) in try store.record(drafts, seen: seen) }
             for index in faces.indices { faces[index].entry = entries[index].seq }
         }
+        shadow.offer(frame, picture, quality: policy, rule: rule)
         return IdentificationResult(width: picture.width, height: picture.height, faces: faces)
     }
 
@@ -179,7 +200,9 @@ package actor Recogniser {
         do {
             try refreshIndex()
             return [SearchPlace(gallery: nil, rule: rule)]
-                + (try store.heldGalleries().filter(\.isSearchable).map { SearchPlace(gallery: $0.id, rule: try $0.rule(for: rule.model)) })
+                + (try store.heldGalleries().filter(\.isSearchable).map {
+                    SearchPlace(gallery: $0.id, rule: try $0.rule(for: rule.model), presentation: $0.pad.requirements)
+                })
         } catch {
             throw Problem(describing: error)
         }

@@ -20,29 +20,37 @@ package struct RecognitionService: Service {
     package enum Source: Sendable {
         /// Files and folders, polled at the interval; `once` handles what is there and ends.
         case pictures(paths: [String], interval: Duration, once: Bool)
-        /// A stream of JPEGs on a descriptor; only the newest frame waits.
-        case stream(descriptor: CInt)
+        /// A stream of JPEGs on a descriptor: live, where only the newest frame waits; or a recording of so many frames a second,
+        /// all of which are taken at their own time.
+        case stream(descriptor: CInt, recorded: Double?)
         /// A camera, live; only the newest frame waits.
         case camera(Camera)
     }
+
+    /// What all pictures of files and folders are shown as.
+    package static let pictures: String = "pictures"
+    package static let standardInput: String = "standard input"
 
     private let recogniser: Recogniser
     private let rule: DecisionRule
     private let source: Source
     private let watching: WatchSettings
+    private let feed: LiveFeed?
     private let report: @Sendable (RecognitionEvent) async -> Void
 
     /// - Parameters:
     ///   - watching: how live sources are watched.
+    ///   - feed: where people may look on.
     ///   - report: told of every item, in order.
     package init(
-        recogniser: Recogniser, rule: DecisionRule, source: Source, watching: WatchSettings = WatchSettings(),
+        recogniser: Recogniser, rule: DecisionRule, source: Source, watching: WatchSettings = WatchSettings(), feed: LiveFeed? = nil,
         report: @escaping @Sendable (RecognitionEvent) async -> Void
     ) {
         self.recogniser = recogniser
         self.rule = rule
         self.source = source
         self.watching = watching
+        self.feed = feed
         self.report = report
     }
 
@@ -52,10 +60,11 @@ package struct RecognitionService: Service {
             switch source {
             case .pictures(let paths, let interval, let once):
                 try await watch(paths, interval: interval, once: once)
-            case .stream(let descriptor):
-                try await watch(live: JPEGStream(descriptor: descriptor, limit: recogniser.limits.bytes).newest(), named: "standard input")
+            case .stream(let descriptor, let rate):
+                let stream = JPEGStream(descriptor: descriptor, limit: recogniser.limits.bytes)
+                try await watch(live: rate.map { stream.recorded(rate: $0) } ?? stream.newest(), named: Self.standardInput)
             case .camera(let camera):
-                do { try await watch(live: camera.frames(), named: camera.condition.name) } catch {
+                do { try await watch(live: camera.frames(), named: camera.name) } catch {
                     await camera.closed()
                     throw error
                 }
@@ -75,7 +84,7 @@ package struct RecognitionService: Service {
                 if Task.isCancelled { return }
                 let item: SourceItem
                 do { item = .frame(try files.read(path)) } catch { item = .unreadable(name: path, reason: error) }
-                if try await !handle(item, source: "pictures") { postponed.append(path) }
+                if try await !handle(item, source: Self.pictures) { postponed.append(path) }
             }
             // A picture refused for want of a lease waits for the next one.
             waiting = postponed
@@ -91,7 +100,9 @@ package struct RecognitionService: Service {
             case .unreadable(let name, let reason): await report(.failed(name: name, Problem(reason, name: name)))
             case .frame(let frame):
                 do throws(Problem) {
-                    try await tell(frame.name, try await recogniser.watch(frame, of: source, rule: rule, as: watching))
+                    let events: [LiveEvent] = try await recogniser.watch(frame, of: source, rule: rule, as: watching)
+                    await show(frame, of: source)
+                    try await tell(frame.name, events)
                 } catch {
                     await report(.failed(name: frame.name, error))
                     if error.code.stopsTheAgent { throw error }
@@ -99,6 +110,13 @@ package struct RecognitionService: Service {
             }
         }
         try await tell(source, try await recogniser.endWatch(of: source))
+    }
+
+    /// Shows a live frame to whoever looks on.
+    private func show(_ frame: Frame, of source: String) async {
+        guard let feed, let view = await recogniser.sight(of: source, frame) else { return }
+        feed.count(source, isLookedAt: view.isLookedAt)
+        if feed.isWatched { feed.show(frame, of: source, view) }
     }
 
     private func tell(_ name: String, _ events: [LiveEvent]) async throws(Problem) {
@@ -122,7 +140,13 @@ package struct RecognitionService: Service {
         case .frame(let frame):
             do {
                 if let source, let fingerprint = frame.fingerprint, try await recogniser.hasSeen(fingerprint, source: source) { return true }
-                await report(.decided(name: frame.name, try await recogniser.identify(frame, rule: rule, source: source)))
+                let result: IdentificationResult = try await recogniser.identify(frame, rule: rule, source: source)
+                if let feed {
+                    feed.count(Self.pictures, isLookedAt: true)
+                    // Kept for whoever comes to look later: pictures are few, and none may follow.
+                    feed.show(frame, of: Self.pictures, await recogniser.sight(of: result, frame))
+                }
+                await report(.decided(name: frame.name, result))
                 return true
             } catch let problem as Problem {
                 await report(.failed(name: frame.name, problem))
@@ -137,7 +161,7 @@ extension ProblemCode {
     /// No later picture can go better: stop and say so, rather than look alive.
     var stopsTheAgent: Bool {
         switch self {
-        case .storeDamaged, .storeUnavailable, .storeNewer, .modelsMissing, .modelsAltered, .engineUnavailable, .notJoined: true
+        case .storeDamaged, .storeUnavailable, .storeNewer, .modelsMissing, .modelsAltered, .engineUnavailable, .notJoined, .deviceWiped: true
         default: false
         }
     }
@@ -146,7 +170,7 @@ extension ProblemCode {
     package var isAboutLeases: Bool {
         switch self {
         case .leaseMissing, .leaseSpent, .leaseExpired, .leaseInvalid, .storeBusy, .storeFull, .journalFork, .journalRolledBack, .journalTampered,
-            .journalGap:
+            .journalGap, .devicePaused:
             true
         default: false
         }

@@ -13,11 +13,20 @@ struct RouteTable {
     let backend: LocalBackend
     /// `nil`: whoever reaches the listener may.
     let token: LocalToken?
+    let events: DecisionEvents
 
     func add(to router: Router<LocalRequestContext>) {
         for route in Self.routes {
             guard let method = HTTPRequest.Method(route.method.rawValue) else { continue }
             router.on(RouterPath(route.path), method: method) { request, context in try await answer(route, request, context) }
+        }
+        router.on(RouterPath(DecisionEvents.path), method: .get) { request, _ in
+            try admit(request)
+            return try events.answer(lastID: request.headers[.lastEventID])
+        }
+        router.on(RouterPath(LocalAnnouncements.path), method: .get) { request, _ in
+            try admit(request)
+            return Self.response(200, try JSON.bytes(LocalAnnouncements(items: try await backend.announcements())))
         }
         router.on(RouterPath(Routes.health), method: .get) { _, _ in Self.response(200, Array(#"{"status":"ok"}"#.utf8)) }
         router.on(RouterPath(Self.description), method: .get) { _, _ in Self.response(200, try JSON.bytes(Self.document)) }
@@ -26,7 +35,10 @@ struct RouteTable {
     /// What a path takes, `HEAD` with `GET`; empty for a path that no route has.
     static func methods(of path: String) -> Set<String> {
         let parts: [Substring] = path.split(separator: "/")
-        let known: [(method: String, path: String)] = routes.map { ($0.method.rawValue, $0.path) } + [("GET", Routes.health), ("GET", description)]
+        let known: [(method: String, path: String)] =
+            routes.map { ($0.method.rawValue, $0.path) } + [
+                ("GET", Routes.health), ("GET", description), ("GET", DecisionEvents.path), ("GET", LocalAnnouncements.path),
+            ]
         let methods: [String] = known.filter { route in
             let wanted: [Substring] = route.path.split(separator: "/")
             return wanted.count == parts.count && zip(wanted, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
@@ -34,13 +46,18 @@ struct RouteTable {
         return Set(methods + (methods.contains("GET") ? ["HEAD"] : []))
     }
 
-    private func answer(_ route: RecognitionRoute<LocalBackend>, _ request: Request, _ context: LocalRequestContext) async throws -> Response {
-        // Before anything is read: who may not call is not listened to.
+    /// - Throws: `key_missing`.
+    private func admit(_ request: Request) throws(Problem) {
         if let token, !token.admits(request.headers[.authorization]) {
             throw Problem(
                 .keyMissing, "This device's API needs its token.", detail: "Authorization: Bearer …",
                 remedy: "Send what is in the file local-token of the device's directory.")
         }
+    }
+
+    private func answer(_ route: RecognitionRoute<LocalBackend>, _ request: Request, _ context: LocalRequestContext) async throws -> Response {
+        // Before anything is read: who may not call is not listened to.
+        try admit(request)
         let bytes: [UInt8] = route.body.limit == 0 ? [] : Array(try await request.body.collect(upTo: route.body.limit).readableBytesView)
         let path: [String: String] = Dictionary(
             uniqueKeysWithValues: route.pathParameters.map { ($0, (context.parameters.get($0) ?? "").percentDecoded ?? "") })
@@ -62,6 +79,8 @@ struct RouteTable {
         for (path, group) in Dictionary(grouping: routes, by: \.path) {
             paths[path] = .object(group.reduce(into: [:]) { $0[$1.method.rawValue.lowercased()] = $1.operation })
         }
+        paths[DecisionEvents.path] = ["get": DecisionEvents.operation]
+        paths[LocalAnnouncements.path] = ["get": LocalAnnouncements.operation]
         return [
             "openapi": "3.1.0",
             "info": [

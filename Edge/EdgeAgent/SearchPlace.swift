@@ -1,6 +1,7 @@
 import Biometrics
 import EdgeStore
 import GallerySearch
+import PresentationAttack
 import RecognitionAPI
 import WireModel
 
@@ -9,6 +10,8 @@ struct SearchPlace {
     /// `nil` for the device's own.
     let gallery: GalleryID?
     let rule: DecisionRule
+    /// What a live presentation must show before a match here is one.
+    var presentation: PresentationRequirements = []
 }
 
 /// The best of one gallery.
@@ -39,6 +42,6 @@ extension DecisionRecord {
     func placed(in gallery: GalleryID?) -> DecisionRecord {
         DecisionRecord(
             outcome: outcome, person: person, gallery: gallery, score: score, threshold: threshold, falseMatchRate: falseMatchRate, model: model,
-            refusals: refusals, overdraft: overdraft)
+            refusals: refusals, overdraft: overdraft, late: late, pad: pad)
     }
 }

@@ -11,32 +11,49 @@ import WireModel
 package struct SyncService: Service {
     private let store: EdgeStore
     private let policy: SyncPolicy
+    private let commands: RemoteCommandExecutor
+    private let restart: @Sendable () -> Void
+    private let health: AgentHealth?
     private let logger: Logger
     /// How often a wait looks whether a lease has run low.
     private static let watch: Duration = .seconds(2)
 
-    package init(store: EdgeStore, policy: SyncPolicy, logger: Logger) {
+    /// - Parameters:
+    ///   - commands: carries out what the hub's operators ask.
+    ///   - restart: ends the agent as its supervisor would.
+    ///   - health: what the hub is told of how the agent is.
+    package init(
+        store: EdgeStore, policy: SyncPolicy, commands: RemoteCommandExecutor, restart: @escaping @Sendable () -> Void, health: AgentHealth? = nil,
+        logger: Logger
+    ) {
+        self.health = health
         self.store = store
         self.policy = policy
+        self.commands = commands
+        self.restart = restart
         self.logger = logger
     }
 
     package func run() async throws {
-        let sync = try HubSync(store: store)
+        let told: (@Sendable () -> HealthRecord?)? = if let health { { health.record() } } else { nil }
+        let sync = try HubSync(store: store, health: told)
         let probe = LinkProbe(hub: try store.identity().hub)
         try await cancelWhenGracefulShutdown {
             var plan = ContactPlan()
             var need = LeaseNeed()
             var random = SystemRandomNumberGenerator()
             var reserve: ContinuousClock.Instant?
+            var isUrgent: Bool = false
             while !Task.isCancelled {
                 var outcome: ContactPlan.Outcome
                 var configuration: DeviceConfiguration = .standard
                 do {
                     configuration = try store.configuration()
                     let budget = ByteBudget(perDay: configuration.bytesPerDay)
-                    let allowance: ByteBudget.Allowance = budget.allowance(
-                        used: try store.trafficToday().total, sinceReserve: reserve.map { ContinuousClock.now - $0 })
+                    let allowance: ByteBudget.Allowance =
+                        isUrgent
+                        ? .unlimited
+                        : budget.allowance(used: try store.trafficToday().total, sinceReserve: reserve.map { ContinuousClock.now - $0 })
                     let hold: SyncHold? = try await hold(probe, allowance, configuration)
                     try store.setSyncHold(hold)
                     if hold == .meteredLink || allowance == .nothing {
@@ -47,11 +64,20 @@ package struct SyncService: Service {
                         if plan.failures > 0 { logger.notice("the hub is back", metadata: ["sent": "\(report.sent)"]) }
                         outcome = .synced(next: report.nextContactMilliseconds.map { .milliseconds($0) }, bytes: report.bytesUp + report.bytesDown)
                         need.note(try store.leases())
+                        let carriedOut: RemoteCommandExecutor.Outcome = try await commands.run()
+                        isUrgent = carriedOut.isUrgent
+                        if carriedOut.restarts {
+                            logger.notice("ending by the operator's command")
+                            restart()
+                            return
+                        }
+                        // What was carried out is told at once.
+                        if carriedOut.isNews { continue }
                     }
                 } catch is CancellationError {
                     return
-                } catch let error where Problem(describing: error).code == .storeDamaged {
-                    // The agent ends; the next start sets the store aside.
+                } catch let error where [.storeDamaged, .deviceWiped, .deviceStolen].contains(Problem(describing: error).code) {
+                    // The agent ends; the next start of a damaged store sets it aside.
                     throw error
                 } catch {
                     outcome = .failed(notBefore: (error as? HubClientError)?.retryAfter)

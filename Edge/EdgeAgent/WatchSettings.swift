@@ -1,4 +1,5 @@
 import FaceTracking
+import PresentationAttack
 import WireModel
 
 /// How a run watches its live sources.
@@ -26,6 +27,9 @@ package struct WatchSettings: Sendable {
     func marking(_ group: WatchConfiguration?) -> Duration {
         .milliseconds(configuration.completed(by: group).markingMilliseconds ?? WatchConfiguration.standardMarkingMilliseconds)
     }
+
+    /// What the device asks of presentations by itself.
+    func presentation(_ group: WatchConfiguration?) -> PresentationRequirements { configuration.completed(by: group).pad?.requirements ?? [] }
 
     func scheduling(_ group: WatchConfiguration?) -> DetectionScheduler.Policy {
         var policy = DetectionScheduler.Policy()

@@ -35,11 +35,13 @@ package enum DeviceState: String, CaseIterable, Sendable, Codable {
     case damaged
     case rolledBack = "rolled_back"
     case quarantined
+    case paused
+    case wiping
 
     /// The one table of what each state allows: who decides asks it, `status` and the documentation print it.
     package func allows(_ act: DeviceAct) -> Bool {
         switch (self, act) {
-        case (.fresh, _), (.galleryStale, _), (.leaseInGrace, _), (.clockInDoubt, _): true
+        case (.fresh, _), (.galleryStale, _), (.leaseInGrace, _), (.clockInDoubt, _), (.certificateExpired, _): true
         case (.galleryEnded, .searchHub): false
         case (.galleryEnded, _): true
         // Of the API concerned: each has a lease of its own.
@@ -49,8 +51,8 @@ package enum DeviceState: String, CaseIterable, Sendable, Codable {
         case (.diskFull, _): false
         case (.journalFull, .sync): true
         case (.journalFull, _): false
-        case (.certificateExpired, .sync): false
-        case (.certificateExpired, _): true
+        case (.paused, .enrol), (.paused, .sync), (.wiping, .sync): true
+        case (.paused, _), (.wiping, _): false
         case (.damaged, .enrol), (.damaged, .sync), (.rolledBack, .enrol), (.rolledBack, .sync), (.quarantined, .enrol), (.quarantined, .sync): true
         case (.damaged, _), (.rolledBack, _), (.quarantined, _): false
         }
@@ -69,10 +71,12 @@ package enum DeviceState: String, CaseIterable, Sendable, Codable {
         case .diskFull: "not even a few pages fit on the disk"
         case .journalFull: "the store has the size allowed and nothing is left to drop"
         case .clockInDoubt: "the wall clock was set back, or lost: leases and galleries end all the same"
-        case .certificateExpired: "the device's certificate ended while the hub was out of reach"
+        case .certificateExpired: "the device's certificate ended while the hub was out of reach; the next sync brings another, by the device's key"
         case .damaged: "the store was damaged; what could be read was saved and waits for a new journal"
         case .rolledBack: "the store is an old copy: the hub holds more of its journal"
         case .quarantined: "the hub has set the device apart until its operator has looked"
+        case .paused: "an operator has paused the device"
+        case .wiping: "an operator has ordered the device to erase itself: everybody is erased, the store goes with the next sync"
         }
     }
 
@@ -84,10 +88,12 @@ package enum DeviceState: String, CaseIterable, Sendable, Codable {
         case .diskFull: "free some space"
         case .journalFull: "`vultus-edge sync` while the hub can be reached, or a larger `storeBytes` for the device's group"
         case .clockInDoubt: "set the clock (`timedatectl set-ntp true`), then `vultus-edge sync`"
-        case .certificateExpired: "a new join token from the operator, or the journal by file (`vultus-edge export`)"
+        case .certificateExpired: "`vultus-edge sync` while the hub can be reached"
         case .rolledBack:
             "`vultus-edge sync`, which tells the hub; its operator orders a new journal (`device resolve --new-epoch`), and finds out who put the copy back"
         case .quarantined: "ask the operator to resolve the alarm about the device"
+        case .paused: "ask the operator to resume it"
+        case .wiping: "`vultus-edge sync` while the hub can be reached"
         }
     }
 
@@ -112,6 +118,8 @@ extension DeviceState {
             case .quarantined: .quarantined
             case .rolledBack: .rolledBack
             case .damaged: .damaged
+            case .paused: .paused
+            case .wiping: .wiping
             }
     }
 

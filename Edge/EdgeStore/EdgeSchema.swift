@@ -4,7 +4,8 @@ import GRDB
 enum EdgeSchema {
     static let migrations: [(name: String, sql: String)] = [
         ("0001-first", first), ("0002-local-api", localAPI), ("0003-journal", journal), ("0004-feed", feed),
-        ("0005-traffic", traffic), ("0006-confusions", confusions),
+        ("0005-traffic", traffic), ("0006-confusions", confusions), ("0007-commands", commands),
+        ("0008-presentation", presentation), ("0009-readers", readers), ("0010-announcements", announcements),
     ]
 
     private static let first: String = """
@@ -119,15 +120,19 @@ enum EdgeSchema {
     /// The step that moves the persons' keys.
     private static let feedVersion: Int = 4
 
-    /// Brings `database` up to date, or refuses it untouched when it is newer than this program.
-    static func migrate(_ database: any DatabaseWriter, path: String) throws {
+    /// Brings `database` up to date, or refuses it untouched when it is newer than this program and does not say that this one may use it.
+    /// - Parameter keepsReadable: refuses what the program of the store's present schema could not use afterwards.
+    static func migrate(_ database: any DatabaseWriter, path: String, keepsReadable: Bool = false) throws {
         var isKeyMoved: Bool = false
         for version in 1...migrations.count {
             try database.writeWithoutTransaction { connection in
                 try connection.inTransaction(.immediate) {
                     let found: Int = try connection.value(Int.self, sql: "PRAGMA user_version") ?? 0
-                    guard found <= migrations.count else {
+                    guard try found <= migrations.count || isReadable(connection, found: found) else {
                         throw EdgeStoreError.newer(path: path, found: found, supported: migrations.count)
+                    }
+                    guard !keepsReadable || found == 0 || found >= migrations.count || found >= oldestReader else {
+                        throw EdgeStoreError.oneWay(path: path, found: found, oldest: oldestReader)
                     }
                     if found < version {
                         try connection.execute(sql: migrations[version - 1].sql)

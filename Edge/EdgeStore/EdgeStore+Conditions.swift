@@ -10,6 +10,10 @@ package enum StoredCondition: String, Sendable, CaseIterable, Codable {
     case rolledBack = "rolled_back"
     /// The store was damaged and what could be read was saved; the detail is a ``DamageReport``.
     case damaged
+    /// An operator has paused the device; the detail is the command's id.
+    case paused
+    /// Everybody was erased by an operator's command; the store goes once the hub has heard. The detail is the command's id.
+    case wiping
 }
 
 package struct ConditionState: Sendable, Hashable {

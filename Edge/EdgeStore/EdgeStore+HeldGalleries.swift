@@ -19,12 +19,23 @@ package struct HeldGallery: Sendable, Hashable {
     package let name: String
     /// The device's configuration may name another for all galleries.
     package let targetFalseMatchRate: Double
+    /// What a live presentation must show before a match is one; the device may ask for more.
+    package let pad: PADPolicy
     /// By the hub's time.
     package let freshUntil: Timestamp
     package let state: State
 }
 
 extension EdgeStore {
+    /// A gallery of the hub's goes, and everybody of it.
+    /// - Returns: how many persons; a receipt for all of them is journaled.
+    func withdraw(_ gallery: GalleryID, _ database: Database, at now: ClockReading) throws -> Int {
+        let count: Int = try heldCount(of: gallery, database)
+        try database.run(sql: "DELETE FROM held_gallery WHERE id = ?", arguments: [gallery.rawValue])
+        try receipt(ErasureRecord(person: nil, gallery: gallery, ground: .withdrawn, persons: Int64(count)), database, at: now)
+        return count
+    }
+
     /// By id, as they stand at the device's best idea of the hub's time.
     package func heldGalleries() throws(EdgeStoreError) -> [HeldGallery] {
         let now = clock.now()
@@ -41,8 +52,9 @@ extension EdgeStore {
             let end: Int64 = (row["refreshed_ms"] as Int64) + term
             let isComplete: Bool = row["is_complete"]
             let state: HeldGallery.State = time >= end ? .ended : !isComplete ? .loading : time >= end - term / 4 ? .ending : .fresh
+            guard let pad = PADPolicy(rawValue: row["pad"]) else { throw EdgeStoreError.damaged(path: self.path, what: "a gallery's terms") }
             return HeldGallery(
-                id: try galleryID(row["id"]), name: row["name"], targetFalseMatchRate: rate ?? row["rate"], freshUntil: Timestamp(milliseconds: end),
+                id: try galleryID(row["id"]), name: row["name"], targetFalseMatchRate: rate ?? row["rate"], pad: pad, freshUntil: Timestamp(milliseconds: end),
                 state: state)
         }
     }

@@ -27,7 +27,7 @@ extension EdgeStore {
     /// - Throws: `.refused` with the ground when the lease does not cover the units; `.full` when the disk is full.
     package func record(_ drafts: [DecisionDraft], seen: (source: String, fingerprint: [UInt8])? = nil) throws(EdgeStoreError) -> [JournalEntry] {
         let now = clock.now()
-        return try write { database in
+        let entries: [JournalEntry] = try write { database in
             let identity = try self.identity(database)
             try self.requireRoom(database, for: .meter)
             let time: Timestamp = try self.trustedTime(database, now)
@@ -48,6 +48,8 @@ extension EdgeStore {
             try self.raiseHighWater(database, to: time, now)
             return entries
         }
+        tally.note(drafts.map(\.record.outcome))
+        return entries
     }
 
     /// Whether a file was handled by an earlier, perhaps interrupted, run on the same source.
@@ -173,6 +175,6 @@ extension DecisionRecord {
     func flagged(_ grant: LeaseGrant) -> DecisionRecord {
         DecisionRecord(
             outcome: outcome, person: person, gallery: gallery, score: score, threshold: threshold, falseMatchRate: falseMatchRate, model: model,
-            refusals: refusals, overdraft: grant.isOverdraft, late: grant.isLate ? true : nil)
+            refusals: refusals, overdraft: grant.isOverdraft, late: grant.isLate ? true : nil, pad: pad)
     }
 }

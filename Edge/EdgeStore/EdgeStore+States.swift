@@ -29,6 +29,12 @@ extension EdgeStore {
         try standings(certificateEnd: certificateEnd).map(\.state)
     }
 
+    /// Whether a sync may begin; the hub judges the certificate.
+    /// - Throws: `.full` where nothing that it brings could be written.
+    package func requireRoomToSync() throws(EdgeStoreError) {
+        if DiskSpace.isExhausted(at: path), !DeviceState.diskFull.allows(.sync) { throw .full(path: path) }
+    }
+
     /// As `deviceStates`, with the APIs whose leases it is about.
     package func standings(certificateEnd: Timestamp? = nil) throws(EdgeStoreError) -> [DeviceStanding] {
         let now = clock.now()

@@ -51,6 +51,8 @@ extension EdgeStore {
                 try self.beginJournal(database, answer.journalEpoch, ending: identity)
                 identity = try self.identity(database)
             }
+            try self.take(answer.commands ?? [], told: answer.receiptsTaken ?? [], database, at: time)
+            if let announcements = answer.announcements { try self.save(database, announcements) }
             // A hub that names an earlier journal was restored to before this one began: it learns of it from the next request.
             if answer.journalEpoch == identity.journalEpoch {
                 try self.take(database, answer, at: time)

@@ -17,6 +17,7 @@ package final class EdgeStore: Sendable {
     let masterKey: SymmetricKey
     package let clock: any TimeSource
     private let lock: StoreLock?
+    package let tally: DecisionTally
     /// Opened keys and proved leases: a decision needs both, and neither changes from one to the next.
     let openedKey = Remembered<Data, P256.Signing.PrivateKey>()
     let provedLeases = Remembered<ProvedLease, Lease?>()
@@ -30,17 +31,27 @@ package final class EdgeStore: Sendable {
 
     /// Opens the store under `directory`, making it when it is not there. A damaged one is set aside, and what reads and proves is
     /// carried over into a new one (``StoreRecovery``).
-    /// - Parameter recovers: whether that may be done now; otherwise a damaged store is an error.
-    package convenience init(directory: String, clock: any TimeSource = SystemClock(), recovers: Bool = true) throws {
+    /// - Parameters:
+    ///   - recovers: whether that may be done now; otherwise a damaged store is an error.
+    ///   - joinsAnew: a store that was wiped is made new; otherwise it is an error.
+    ///   - keepsReadable: a store that what ran before could not use any more is an error: for a program that is tried.
+    package convenience init(
+        directory: String, clock: any TimeSource = SystemClock(), recovers: Bool = true, joinsAnew: Bool = false, keepsReadable: Bool = false
+    ) throws {
         try PrivateFiles.makeDirectory(directory)
         let files = StoreFiles(directory: directory)
+        if let mark = try WipedMark.read(files) {
+            try Self.removeAll(files)
+            guard joinsAnew else { throw mark.error }
+            PrivateFiles.remove(files.wiped)
+        }
         var sound: EdgeStore?
         do {
             if let suspicion = try Suspicion.read(files) { throw EdgeStoreError.damaged(path: files.database, what: suspicion.reason) }
-            sound = try Self.openSound(files, clock)
+            sound = try Self.openSound(files, clock, keepsReadable)
         } catch EdgeStoreError.damaged(let path, let what) where recovers && path == files.database {
             try StoreRecovery(files: files, clock: clock).run(reason: what)
-            sound = try Self.openSound(files, clock)
+            sound = try Self.openSound(files, clock, keepsReadable)
         }
         let store: EdgeStore = sound!
         self.init(files: files, queue: store.queue, masterKey: store.masterKey, clock: clock, lock: store.lock)
@@ -52,6 +63,7 @@ package final class EdgeStore: Sendable {
         self.masterKey = masterKey
         self.clock = clock
         self.lock = lock
+        tally = DecisionTally(started: clock.now().wall)
         path = files.database
     }
 
@@ -75,14 +87,16 @@ package final class EdgeStore: Sendable {
     }
 
     /// - Throws: `.damaged` when SQLite, the end of the journal or a count says so.
-    private static func openSound(_ files: StoreFiles, _ clock: any TimeSource) throws -> EdgeStore {
+    private static func openSound(_ files: StoreFiles, _ clock: any TimeSource, _ keepsReadable: Bool) throws -> EdgeStore {
         // A log that nobody is using was left by a process that did not end as it should.
         let isDoubtful: Bool = try PrivateFiles.exists(files.database + "-wal") && StoreLock(files.lock, alone: true) != nil
         let lock: StoreLock? = try StoreLock(files.lock, alone: false)
         let queue: DatabaseQueue
         do {
             queue = try openDatabase(files.database)
-            try EdgeSchema.migrate(queue, path: files.database)
+            // Before anything reads by name: a column that is not there stops the program.
+            if let fault = try queue.unsafeRead(EdgeSchema.fault) { throw EdgeStoreError.damaged(path: files.database, what: fault) }
+            try EdgeSchema.migrate(queue, path: files.database, keepsReadable: keepsReadable)
         } catch {
             throw EdgeStoreError(error, path: files.database)
         }
@@ -131,7 +145,10 @@ package final class EdgeStore: Sendable {
     /// the mark beside the database follows: after the commit, so that it is never ahead of what is on the disk, and before the answer.
     func write<Value>(_ body: (Database) throws -> Value) throws(EdgeStoreError) -> Value {
         do {
-            if lock != nil, let suspicion = try Suspicion.read(files) { throw EdgeStoreError.damaged(path: path, what: suspicion.reason) }
+            if lock != nil {
+                if let suspicion = try Suspicion.read(files) { throw EdgeStoreError.damaged(path: path, what: suspicion.reason) }
+                if let mark = try WipedMark.read(files) { throw mark.error }
+            }
             return try queue.writeWithoutTransaction { database in
                 var value: Value?
                 var mark: JournalMark?

@@ -7,7 +7,7 @@ extension EdgeStoreError: ProblemConvertible {
             Problem(.storeBusy, "The device's store is in use by another process.", detail: path, remedy: "Wait a moment and run the command again.")
         case .full(let path):
             Problem(
-                .storeFull, "The disk is full: the decision could not be journaled, so it was not given.", detail: path,
+                .storeFull, "The disk is full: what was asked could not be written down, so it was not done.", detail: path,
                 remedy: "Free some space and run the command again; what was recorded before is intact.")
         case .journalFull(let used, let limit):
             Problem(
@@ -18,6 +18,11 @@ extension EdgeStoreError: ProblemConvertible {
             Problem(
                 .storeNewer, "The device's store was written by a newer Vultus.", detail: "\(path): schema \(found), this program knows \(supported)",
                 remedy: "Install the newer version, or name another directory with --data.")
+        case .oneWay(let path, let found, let oldest):
+            Problem(
+                .releaseUnsuitable, "The release would change the store so that what ran before could not use it.",
+                detail: "\(path): schema \(found), programs of schema \(oldest) and later could",
+                remedy: "Install it by hand, with no way back, or roll out one between.")
         case .damaged(let path, let what):
             Problem(
                 .storeDamaged, "The device's store is damaged.", detail: "\(path): \(what)",
@@ -32,6 +37,10 @@ extension EdgeStoreError: ProblemConvertible {
                 remedy: "Ask the operator for a join token (`vultus-hub device token`) and run `vultus-edge join`.")
         case .alreadyJoined(let hub):
             Problem(.alreadyJoined, "This device has joined a hub already.", detail: hub, remedy: "Use another --data directory to make a second device.")
+        case .wiped(let time, let hub):
+            Problem(
+                .deviceWiped, "This device was wiped by order of its hub.", detail: "\(hub), \(time)",
+                remedy: "Ask the operator for a new join token and run `vultus-edge join`.")
         case .absent(let what):
             Problem(.notFound, "There is no such \(what).", remedy: "Check the identifier against the list.")
         case .labelTaken:

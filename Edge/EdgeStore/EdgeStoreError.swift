@@ -11,6 +11,8 @@ package enum EdgeStoreError: Error, Sendable {
     case journalFull(used: Int64, limit: Int64)
     /// Written by a later version of Vultus; nothing was touched. Upgrade.
     case newer(path: String, found: Int, supported: Int)
+    /// This program is tried, and the one before could not use the store afterwards; nothing was touched.
+    case oneWay(path: String, found: Int, oldest: Int)
     /// SQLite found the file inconsistent, or a sealed value did not open. Fatal for this file.
     case damaged(path: String, what: String)
     /// The file system refused (permissions, read-only, input/output error).
@@ -19,6 +21,8 @@ package enum EdgeStoreError: Error, Sendable {
     case notJoined
     /// The device belongs to a hub already.
     case alreadyJoined(hub: String)
+    /// The hub ordered the device to erase itself, and it has.
+    case wiped(at: Timestamp, hub: String)
     /// There is no such thing in the store.
     case absent(String)
     /// The gallery has a person of that label.

@@ -84,20 +84,19 @@ struct FeedApplication {
     private func take(_ terms: FeedGallery) throws {
         try database.run(
             sql: """
-                INSERT INTO held_gallery (id, name, rate, term_ms, refreshed_ms, digest) VALUES (?, ?, ?, ?, ?, ?)
-                ON CONFLICT (id) DO UPDATE SET name = excluded.name, rate = excluded.rate, term_ms = excluded.term_ms
+                INSERT INTO held_gallery (id, name, rate, term_ms, pad, refreshed_ms, digest) VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET name = excluded.name, rate = excluded.rate, term_ms = excluded.term_ms, pad = excluded.pad
                 """,
             arguments: [
-                terms.id.rawValue, terms.name, terms.targetFalseMatchRate, terms.termMilliseconds, time.milliseconds, Data(GalleryDigest.empty.bytes),
+                terms.id.rawValue, terms.name, terms.targetFalseMatchRate, terms.termMilliseconds, (terms.pad ?? .off).rawValue, time.milliseconds,
+                Data(GalleryDigest.empty.bytes),
             ])
     }
 
     private mutating func withdraw(_ id: GalleryID) throws {
-        let count: Int = try store.heldCount(of: id, database)
         galleries[id] = nil
-        try database.run(sql: "DELETE FROM held_gallery WHERE id = ?", arguments: [id.rawValue])
-        try receipt(ErasureRecord(person: nil, gallery: id, ground: .withdrawn, persons: Int64(count)))
-        outcome.erased += count
+        outcome.erased += try store.withdraw(id, database, at: now)
+        noteReceipt()
     }
 
     private mutating func restart(_ id: GalleryID) throws {
@@ -140,6 +139,10 @@ struct FeedApplication {
 
     mutating func receipt(_ record: ErasureRecord) throws {
         try store.receipt(record, database, at: now)
+        noteReceipt()
+    }
+
+    private mutating func noteReceipt() {
         outcome.receipts += 1
         outcome.hasErased = true
     }

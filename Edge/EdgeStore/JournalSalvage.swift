@@ -42,8 +42,8 @@ struct JournalSalvage {
             try carry(database, current, nil, isCurrent: true, nil)
             return try countUnits(database, current)
         }
-        let states: [Row] = try rows("journal_state", database, source)
-        let dropped: [Row] = try rows("journal_dropped", database, source)
+        let states: [Row] = try rows("journal_state", source)
+        let dropped: [Row] = try rows("journal_dropped", source)
         for row in dropped {
             try database.run(
                 sql: "INSERT INTO journal_dropped (epoch, api, units) VALUES (?, ?, ?)",
@@ -58,8 +58,8 @@ struct JournalSalvage {
         try countUnits(database, current)
     }
 
-    private func rows(_ table: String, _ database: Database, _ source: EdgeStore) throws -> [Row] {
-        let shape = try RowShape(table, database)
+    private func rows(_ table: String, _ source: EdgeStore) throws -> [Row] {
+        let shape = try RowShape(table)
         return ((try? source.queue.read { try $0.rows(sql: "SELECT * FROM \(table)") }) ?? []).filter(shape.fits)
     }
 
@@ -120,13 +120,25 @@ struct JournalSalvage {
         lost = gaps.reduce(0) { $0 + Int64($1.range.count) }
         let units: [String: Int64] = try missingUnits(database, epoch)
         for (index, gap) in gaps.enumerated() {
-            let record = GapRecord(from: gap.range.lowerBound, ground: .damaged, units: index == gaps.count - 1 ? units : [:])
+            // The last one speaks for all: how much was lost is known of the whole journal only.
+            let isLast: Bool = index == gaps.count - 1
+            let record = GapRecord(
+                from: gap.range.lowerBound, ground: .damaged, units: isLast ? units : [:],
+                spent: isLast ? try spent(through: gap.range.upperBound, in: epoch, database) : nil)
             try target.insert(
                 database,
                 JournalEntry(
                     epoch: epoch, seq: gap.range.upperBound, kind: .gap, api: nil, units: 0, lease: nil, time: gap.time.wall,
                     bootMilliseconds: gap.time.boot, body: try JSON.text(record), previous: gap.previous, hash: gap.hash))
         }
+    }
+
+    /// Of the APIs counted, what the journal's entries had cost up to a place, those that are lost included.
+    private func spent(through seq: Int64, in epoch: Int64, _ database: Database) throws -> [String: Int64] {
+        let later: [String: Int64] = try database.rows(
+            sql: "SELECT api, sum(units) AS units FROM journal WHERE epoch = ? AND seq > ? AND units > 0 GROUP BY api", arguments: [epoch, seq]
+        ).reduce(into: [:]) { $0[$1["api"]] = $1["units"] }
+        return spent.reduce(into: [:]) { $0[$1.key] = $1.value - (later[$1.key] ?? 0) }
     }
 
     private mutating func countUnits(_ database: Database, _ epoch: Int64) throws { unitsLost = try missingUnits(database, epoch) }

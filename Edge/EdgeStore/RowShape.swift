@@ -1,23 +1,26 @@
 import GRDB
 
-/// The types a table's columns are declared with. A damaged record may hold anything, and a value of another type must not be taken
-/// for one of these.
+/// The names and types a table's columns have, or had before a step changed them. A damaged record may hold anything, and a damaged
+/// schema may call a column anything: neither must be taken for one of these.
 struct RowShape {
-    private let columns: [String: (type: String, isRequired: Bool)]
+    typealias Columns = [String: (type: String, isRequired: Bool)]
 
-    init(_ table: String, _ database: Database) throws {
-        columns = try database.rows(sql: "SELECT name, type, \"notnull\" AS required, pk FROM pragma_table_info(?)", arguments: [table])
-            .reduce(into: [:]) { $0[$1["name"]] = ($1["type"], ($1["required"] as Bool) || ($1["pk"] as Int) > 0) }
-    }
+    /// One for each form the table has had.
+    private let forms: [Columns]
 
-    func fits(_ row: Row) -> Bool {
-        row.allSatisfy { name, value in
-            guard let column = columns[name] else { return true }
-            switch (value.storage, column.type) {
-            case (.int64, "INTEGER"), (.double, "REAL"), (.string, "TEXT"), (.blob, "BLOB"): return true
-            case (.null, _): return !column.isRequired
-            default: return false
+    init(_ table: String) throws { forms = try EdgeSchema.steps.get().compactMap { $0.columns[table] } }
+
+    func fits(_ row: Row) -> Bool { forms.contains { Self.fits(row, $0) } }
+
+    private static func fits(_ row: Row, _ columns: Columns) -> Bool {
+        row.count == columns.count
+            && row.allSatisfy { name, value in
+                guard let column = columns[name] else { return false }
+                switch (value.storage, column.type) {
+                case (.int64, "INTEGER"), (.double, "REAL"), (.string, "TEXT"), (.blob, "BLOB"): return true
+                case (.null, _): return !column.isRequired
+                default: return false
+                }
             }
-        }
     }
 }

@@ -7,7 +7,7 @@ import WireModel
 extension Salvage {
     func takePersons(_ database: Database, _ report: inout DamageReport) throws {
         guard let source else { return }
-        let shapes: (person: RowShape, template: RowShape) = (try RowShape("person", database), try RowShape("template", database))
+        let shapes: (person: RowShape, template: RowShape) = (try RowShape("person"), try RowShape("template"))
         for number in rowNumbers(of: "person", in: source) {
             guard let person = try? source.queue.read({ try self.person(number, $0, source, shapes) }) else {
                 report.personsLost += 1

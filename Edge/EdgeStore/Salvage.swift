@@ -76,7 +76,7 @@ struct Salvage {
 
     /// Those of a small table that are of the types declared.
     private func rows(_ table: String) -> [Row] {
-        guard let shape = try? target.queue.unsafeReentrantRead({ try RowShape(table, $0) }) else { return [] }
+        guard let shape = try? RowShape(table) else { return [] }
         return (reading { try $0.rows(sql: "SELECT * FROM \(table)") } ?? []).filter(shape.fits)
     }
 
@@ -129,7 +129,7 @@ struct Salvage {
 
     /// In both directions from the ends: what lies behind damage in the middle may be decided on again.
     private func takeSeenFiles(_ database: Database) throws {
-        let shape = try RowShape("seen_file", database)
+        let shape = try RowShape("seen_file")
         for order in ["ASC", "DESC"] {
             guard let source else { return }
             let found: Void? = try? source.queue.read { old in

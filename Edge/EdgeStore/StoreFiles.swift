@@ -17,7 +17,17 @@ struct StoreFiles: Sendable {
     /// The store that takes its place, and its key, while they are made.
     var draft: String { directory + "/edge.sqlite.new" }
     var draftKey: String { directory + "/master.key.new" }
+    /// A copy of the set-aside database whose schema was put right, for as long as it is read: ``SchemaRepair``.
+    var repaired: String { directory + "/edge.sqlite.repaired" }
     var lock: String { directory + "/store.lock" }
+
+    /// Says that the device was wiped: ``WipedMark``.
+    var wiped: String { directory + "/wiped.json" }
+
+    /// Of a directory's files those that hold something of the device's. The lock and the mark stay.
+    func isOurs(_ name: String) -> Bool {
+        ["edge.sqlite", "master.key", "identity.json", "journal-head"].contains { name.hasPrefix($0) } || name.hasSuffix(".token")
+    }
 
     func aside(_ suspicion: Suspicion) -> String { directory + "/edge.sqlite.damaged-\(suspicion.found.milliseconds)" }
 }

@@ -64,7 +64,10 @@ struct StoreRecovery {
             throw EdgeStoreError.damaged(path: files.masterKey, what: "the master key is missing, so nothing sealed can be opened")
         }
         let (old, new): (SymmetricKey, SymmetricKey) = (SymmetricKey(data: bytes), SymmetricKey(size: .bits256))
-        let source: EdgeStore? = try? EdgeStore(readingAside: aside, files: files, masterKey: old, clock: clock)
+        let repair = SchemaRepair(files: files)
+        defer { repair.remove() }
+        let readable: String = (try? repair.run(on: aside)) ?? aside
+        let source: EdgeStore? = try? EdgeStore(readingAside: readable, files: files, masterKey: old, clock: clock)
         let queue: DatabaseQueue = try EdgeStore.openDatabase(files.draft)
         try EdgeSchema.migrate(queue, path: files.draft)
         let target = EdgeStore(files: files, queue: queue, masterKey: new, clock: clock, lock: nil)

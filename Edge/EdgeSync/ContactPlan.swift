@@ -15,6 +15,11 @@ package struct ContactPlan: Sendable {
 
     /// The longest wait after failures, unless contacts are further apart anyhow.
     package static let longestWait: Duration = .seconds(15 * 60)
+    /// The longest wait after the first failures: a hub that is started anew has its whole fleet back within so much, and asking once a
+    /// minute is no more than it bears anyhow.
+    package static let shortWait: Duration = .seconds(60)
+    /// So many; then the hub is away for longer than a restart.
+    package static let shortWaits: Int = 10
     /// What a hub may ask for.
     private static let hubRange: ClosedRange<Duration> = .seconds(1) ... .seconds(24 * 3_600)
     /// However small the budget: a device is not quiet for longer.
@@ -40,8 +45,10 @@ package struct ContactPlan: Sendable {
         case .failed(let notBefore):
             failures += 1
             // Spread over as much as the wait itself: a fleet that lost its hub does not come back all at once.
-            let longest: Duration = max(interval, Self.longestWait)
-            let base: Duration = min(interval * (1 << min(failures, 16)), longest)
+            let short: Duration = max(interval, Self.shortWait)
+            let base: Duration =
+                failures <= Self.shortWaits
+                ? min(interval * (1 << failures), short) : min(short * (1 << min(failures - Self.shortWaits, 16)), max(interval, Self.longestWait))
             let backOff: Duration = base * Double.random(in: 0.5...1, using: &random)
             guard let notBefore else { return backOff }
             return max(backOff, notBefore * Double.random(in: 1...1.25, using: &random))

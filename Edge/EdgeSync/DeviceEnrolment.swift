@@ -2,16 +2,14 @@ import Crypto
 import EdgeStore
 import HubClient
 import ServiceSupport
-import SwiftASN1
 import WireModel
-import X509
 
 /// Makes this machine a device of an account: key and signing request here, certificate from the hub.
 ///
 /// Safe to repeat after a crash at any point: the key is on disk before the token leaves the device, and the hub
 /// answers the same token with the same key by the same certificate.
 package struct DeviceEnrolment: Sendable {
-    private let store: EdgeStore
+    let store: EdgeStore
 
     package init(store: EdgeStore) { self.store = store }
 
@@ -29,14 +27,7 @@ package struct DeviceEnrolment: Sendable {
         let fingerprint: String = SHA256.hash(data: Array(text.utf8)).hexadecimal
         if let identity = try store.identity(madeBy: fingerprint), identity.hub == hub { return identity }
         let client = try HubClient(hub: hub)
-        let draft: JoinDraft
-        if let kept = try store.joinDraft(tokenFingerprint: fingerprint), kept.hub == hub {
-            draft = kept
-        } else {
-            let authority: String = try await client.authority(fingerprint: token.authorityFingerprint)
-            draft = try Self.makeDraft(hub: hub, authorityPEM: authority)
-            try store.saveJoinDraft(draft, tokenFingerprint: fingerprint)
-        }
+        let draft: JoinDraft = try await draft(hub: hub, authority: token.authorityFingerprint, of: fingerprint, client)
         let answer: EnrolmentResponse = try await client.enrol(
             EnrolmentRequest(
                 secret: token.secret, certificateSigningRequest: draft.requestPEM, label: label, agentVersion: ReleaseVersion.current),
@@ -45,11 +36,16 @@ package struct DeviceEnrolment: Sendable {
         return try store.identity()
     }
 
+    /// The draft kept for this occasion, or a new one: its key is on disk before anything of it leaves the device.
+    func draft(hub: String, authority: String, of occasion: String, isNew: Bool = false, _ client: HubClient) async throws -> JoinDraft {
+        if !isNew, let kept = try store.joinDraft(tokenFingerprint: occasion), kept.hub == hub { return kept }
+        let draft: JoinDraft = try Self.makeDraft(hub: hub, authorityPEM: try await client.authority(fingerprint: authority))
+        try store.saveJoinDraft(draft, tokenFingerprint: occasion)
+        return draft
+    }
+
     private static func makeDraft(hub: String, authorityPEM: String) throws -> JoinDraft {
         let key = P256.Signing.PrivateKey()
-        let name = try DistinguishedName { CommonName("vultus device") }  // the hub names the device in the certificate
-        let request = try CertificateSigningRequest(
-            version: .v1, subject: name, privateKey: .init(key), attributes: .init(), signatureAlgorithm: .ecdsaWithSHA256)
-        return JoinDraft(hub: hub, authorityPEM: authorityPEM, key: key, requestPEM: try request.serializeAsPEM().pemString)
+        return JoinDraft(hub: hub, authorityPEM: authorityPEM, key: key, requestPEM: try SigningRequest.pem(for: key))
     }
 }

@@ -48,6 +48,7 @@ package struct FileSync: Sendable {
     /// Writes what the hub has not acknowledged, signed, to a file that only this user may read.
     /// - Parameter progress: told after every batch.
     package func export(to path: String, progress: @Sendable (ExportReport) -> Void = { _ in }) throws -> ExportReport {
+        try store.requireRoomToSync()
         let feed: FeedState = try store.feedState()
         let answerKey: Base64 = try store.makeAnswerKey(cursor: feed.cursor)
         let end: JournalHead = try store.journalHead()
@@ -83,6 +84,7 @@ package struct FileSync: Sendable {
     /// Takes in the hub's answer.
     /// - Throws: `sync_file_damaged` for what is not whole, `sync_file_foreign` for another device's, hub's or an unknown request's.
     package func importAnswer(_ path: String, progress: @Sendable (ImportReport) -> Void = { _ in }) async throws -> ImportReport {
+        try store.requireRoomToSync()
         let file = try SyncFile(path, kind: .answer)
         let header: SyncAnswerHeader = try file.header(SyncAnswerHeader.self)
         guard header.device == identity.device else { throw Self.foreign("it is for \(header.device)") }
@@ -108,6 +110,7 @@ package struct FileSync: Sendable {
             progress(report)
         }
         try store.finishExportedFile(header.answerKey)
+        if try store.wiping().isTold { throw try store.destroy() }
         report.acknowledgedThrough = try store.syncState().acknowledgedThrough
         return report
     }

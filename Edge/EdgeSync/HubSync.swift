@@ -1,6 +1,7 @@
 import Crypto
 import CurlTransfer
 import EdgeStore
+import EdgeUpdate
 import HubClient
 import ServiceSupport
 import WireModel
@@ -41,19 +42,29 @@ package actor HubSync {
     private let link: any HubLink
     private var hasAudited: Bool = false
     private var size = BatchSize()
+    private var certificate = CertificateRenewal()
+    private let health: (@Sendable () -> HealthRecord?)?
+    private var pace = HealthPace()
 
-    /// - Parameter link: the way to the hub.
-    package init(store: EdgeStore, link: any HubLink) throws {
+    /// - Parameters:
+    ///   - link: the way to the hub.
+    ///   - health: how the device is, where an agent can tell.
+    package init(store: EdgeStore, link: any HubLink, health: (@Sendable () -> HealthRecord?)? = nil) throws {
+        self.health = health
         self.store = store
         identity = try store.identity()
         self.link = link
     }
 
-    package init(store: EdgeStore, timeout: Duration = .seconds(30)) throws {
+    package init(store: EdgeStore, timeout: Duration = .seconds(30), health: (@Sendable () -> HealthRecord?)? = nil) throws {
         let identity: DeviceIdentity = try store.identity()
         let client = try HubClient(hub: identity.hub, timeout: timeout)
-        let credential = ClientCredential(certificatePEM: identity.certificatePEM, keyPEM: identity.key.pemRepresentation)
-        try self.init(store: store, link: SecureLink(client: client, authorityPEM: identity.authorityPEM, credential: credential))
+        try self.init(
+            store: store,
+            link: SecureLink(client: client, authorityPEM: identity.authorityPEM) {
+                let identity: DeviceIdentity = try store.identity()
+                return ClientCredential(certificatePEM: identity.certificatePEM, keyPEM: identity.key.pemRepresentation)
+            }, health: health)
     }
 
     /// - Parameters:
@@ -64,13 +75,18 @@ package actor HubSync {
         within allowance: ByteBudget.Allowance = .unlimited, progress: @Sendable (SyncReport) -> Void = { _ in }
     ) async throws -> SyncReport {
         guard allowance != .nothing else { return SyncReport() }
-        let wanted: [APIName] = allowance.coversJournal ? APIName.onDevice : []
+        try store.requireRoomToSync()
+        // What goes wrong there, the sync says.
+        if try certificate.isDue(store) { do { _ = try await CertificateRenewal.renew(store, link) } catch is HubClientError {} }
+        var isWiping: Bool = try store.wiping().isOrdered
+        let wanted: [APIName] = allowance.coversJournal && !isWiping ? APIName.onDevice : []
         if !hasAudited { try store.auditHeldGalleries() }
         hasAudited = true
         var report = SyncReport()
         var feed = FeedProgress()
         var isComplete: Bool = false
         var patience: Int = Self.triesWithLess
+        var mayRenew: Bool = true
         var confirmations: Int = Self.clockConfirmations
         var rollBack: RollBackNews = .none
         let traffic: TransferTraffic = await link.traffic
@@ -84,7 +100,15 @@ package actor HubSync {
             let asked: FeedState = try store.feedState()
             let answer: SyncResponse
             do {
-                answer = try await exchange(batch, end: end, state: before, wanted: wanted, feed: asked)
+                answer = try await exchange(batch, end: end, state: before, wanted: wanted, feed: isWiping ? nil : asked)
+            } catch let error as HubClientError where error.isAboutCertificate && mayRenew {
+                // It ended while the device was dark, or the hub was restored to before it gave it.
+                mayRenew = false
+                guard try await CertificateRenewal.renew(store, link) else { throw error }
+                continue
+            } catch HubClientError.declined(let problem) where problem.code == .deviceStolen {
+                try store.destroy()
+                throw problem
             } catch let error as HubClientError where error.mayBeSize && batch.count > 1 {
                 // What got through before stays; less at a time may get through where this much did not.
                 size.shrink(sent: batch.count)
@@ -101,6 +125,7 @@ package actor HubSync {
                 try store.apply(answer, sent: head(batch, end), wanted: [])
                 continue
             }
+            try UpdateFolder.of(store)?.want(answer.releases ?? [])
             size.succeed(sent: batch.count)
             patience = Self.triesWithLess
             let changes: FeedOutcome = try store.apply(answer, sent: head(batch, end), wanted: wanted, asked: asked)
@@ -121,6 +146,11 @@ package actor HubSync {
             if isComplete, rollBack == .none, answer.quarantine == nil, try store.rollBackReport() != nil {
                 (rollBack, isComplete) = (.due, false)
             }
+            let wiping = try store.wiping()
+            if wiping.isTold, after.acknowledgedThrough >= end.seq || answer.quarantine != nil {
+                throw try store.destroy()
+            }
+            isWiping = wiping.isOrdered
             if let bytes = allowance.bytes, !isComplete, report.bytesUp + report.bytesDown >= bytes {
                 report.isCutShort = true
                 isComplete = true
@@ -128,6 +158,9 @@ package actor HubSync {
         }
         return report
     }
+
+    /// By an operator's command; the one in use counts until the new one is used.
+    package func renewCertificate() async throws -> Bool { try await CertificateRenewal.renew(store, link) }
 
     /// Whether this sync has told that the store is an old copy, in a round trip without entries.
     private enum RollBackNews { case none, due, told }
@@ -148,16 +181,22 @@ package actor HubSync {
     }
 
     private func exchange(
-        _ batch: [JournalEntry], end: JournalHead, state: SyncState, wanted: [APIName], feed: FeedState
+        _ batch: [JournalEntry], end: JournalHead, state: SyncState, wanted: [APIName], feed: FeedState?
     ) async throws -> SyncResponse {
-        let request: SyncRequest = try store.syncRequest(batch, end: end, state: state, identity: identity, wanted: wanted, feed: feed)
+        let now: ClockReading = store.clock.now()
+        let isDue: Bool = try head(batch, end) == end && pace.isDue(now, store.configuration())
+        let health: HealthRecord? = isDue ? self.health?() : nil
+        let request: SyncRequest = try store.syncRequest(
+            batch, end: end, state: state, identity: identity, wanted: wanted, feed: feed, health: health)
         let before: TransferTraffic = await link.traffic
         let result: Result<SyncResponse, HubClientError>
         do { result = .success(try await link.sync(request)) } catch { result = .failure(error) }
         // What was lost on the way was paid for too.
         let traffic: TransferTraffic = await link.traffic - before
         try store.countTraffic(up: traffic.sent, down: traffic.received)
-        return try result.get()
+        let answer: SyncResponse = try result.get()
+        if health != nil, answer.isClockUnconfirmed != true { pace.note(now) }
+        return answer
     }
 
     private func head(_ batch: [JournalEntry], _ end: JournalHead) -> JournalHead {

@@ -10,6 +10,8 @@ package enum CameraEvent: Hashable, Sendable {
     case waiting(CameraFault)
     /// It gave nothing for so long, and its stream is begun anew.
     case stalled(CameraFault)
+    /// It streams at another rate, for more frames came than could be looked at, or there is time for more again.
+    case paced(path: String, mode: CaptureMode)
     /// Frames were lost on the way since the last such event; all of them in `counters`.
     case lossy(path: String, counters: CameraCounters)
 }
@@ -48,6 +50,8 @@ package final class Camera: Sendable {
     /// How a camera is to be watched.
     package struct Options: Sendable {
         package var choice: CameraChoice
+        /// What it is called towards people, and by whoever tells cameras apart.
+        package var name: String
         package var policy: CapturePolicy
         /// Made whenever the camera is opened, put back at the end.
         package var controls: [ControlSetting]
@@ -57,10 +61,12 @@ package final class Camera: Sendable {
         package var timeoutsAllowed: Int
 
         package init(
-            choice: CameraChoice, policy: CapturePolicy = CapturePolicy(), controls: [ControlSetting] = [], patience: Duration = .seconds(2),
+            choice: CameraChoice, name: String? = nil, policy: CapturePolicy = CapturePolicy(), controls: [ControlSetting] = [],
+            patience: Duration = .seconds(2),
             timeoutsAllowed: Int = 2
         ) {
             self.choice = choice
+            self.name = name ?? choice.description
             self.policy = policy
             self.controls = controls
             self.patience = patience
@@ -74,6 +80,8 @@ package final class Camera: Sendable {
     private static let slice: Duration = .milliseconds(200)
 
     private let options: Options
+    /// As it was chosen, and told apart from others that were chosen alike.
+    package var name: String { options.name }
     private let claims: CameraClaims
     private let report: @Sendable (CameraEvent) -> Void
     private let state: Mutex<CameraCondition>
@@ -89,7 +97,7 @@ package final class Camera: Sendable {
         self.options = options
         self.claims = claims
         self.report = report
-        state = Mutex(CameraCondition(name: options.choice.description))
+        state = Mutex(CameraCondition(name: options.name))
     }
 
     package var condition: CameraCondition { state.withLock { $0 } }
@@ -129,31 +137,61 @@ package final class Camera: Sendable {
 
     /// Until the reader has enough.
     private func run(_ watch: CameraWatch, deliver: (Frame) -> Void) {
-        var known: (identity: CameraIdentity, path: String)?
-        var reported: CameraFault?
-        var before: [(id: UInt32, before: Int32)] = []
+        var course = Course()
+        var pace = CapturePace(wanted: options.policy.rate)
         while !watch.isEnded {
             do throws(CameraFault) {
-                let camera: CameraDevice = try find(known)
+                let camera: CameraDevice = try find(course.known)
                 guard claims.claim(camera.path) else { throw .busy(path: camera.path, holders: [DeviceHolder(process: getpid(), name: "vultus-edge")]) }
                 defer { claims.release(camera.path) }
-                let session = try CaptureSession(camera, policy: options.policy, controls: options.controls)
-                // What a control was before is what it was before this agent: a second opening finds the agent's own values.
-                if before.isEmpty { before = session.before }
-                known = (CameraIdentity(camera), camera.path)
-                reported = nil
-                state.withLock { ($0.path, $0.card, $0.mode, $0.fault) = (camera.path, camera.card, session.mode, nil) }
-                report(.streaming(path: camera.path, card: camera.card, mode: session.mode))
-                defer {
-                    session.end(restoring: watch.isEnded ? before : [])
-                    state.withLock { ($0.path, $0.mode, $0.rate) = (nil, nil, nil) }
-                }
-                try stream(session, watch, deliver: deliver)
+                try run(camera, &course, &pace, watch, deliver: deliver)
             } catch {
-                note(error, last: &reported)
+                state.withLock { ($0.path, $0.mode, $0.rate) = (nil, nil, nil) }
+                course.gaps.broke()
+                note(error, last: &course.reported)
                 if !watch.isEnded { watch.wait(Self.pause) }
             }
         }
+        state.withLock { ($0.path, $0.mode, $0.rate) = (nil, nil, nil) }
+    }
+
+    /// What outlasts one opening of the camera.
+    private struct Course {
+        var known: (identity: CameraIdentity, path: String)?
+        var reported: CameraFault?
+        /// Of the controls set, what they were before this agent: a second opening finds the agent's own values.
+        var before: [(id: UInt32, before: Int32)] = []
+        var gaps = GapWatch()
+    }
+
+    /// Until the reader has enough. A change of pace is no gap: the stream goes on after a tenth of a second or so.
+    private func run(
+        _ camera: CameraDevice, _ course: inout Course, _ pace: inout CapturePace, _ watch: CameraWatch, deliver: (Frame) -> Void
+    ) throws(CameraFault) {
+        pace.begin()
+        var isFirst: Bool = true
+        while !watch.isEnded {
+            let session = try CaptureSession(camera, policy: policy(pace), controls: options.controls)
+            if course.before.isEmpty { course.before = session.before }
+            course.known = (CameraIdentity(camera), camera.path)
+            course.reported = nil
+            state.withLock { ($0.path, $0.card, $0.mode, $0.fault) = (camera.path, camera.card, session.mode, nil) }
+            report(isFirst ? .streaming(path: camera.path, card: camera.card, mode: session.mode) : .paced(path: camera.path, mode: session.mode))
+            isFirst = false
+            defer { session.end(restoring: watch.isEnded ? course.before : []) }
+            try stream(session, watch, &course.gaps, deliver: deliver) {
+                let counters: CameraCounters = condition.counters
+                return pace.note(frames: counters.frames, superseded: counters.superseded, at: .now)
+                    && policy(pace).choose(from: camera)?.interval != session.mode.interval
+            }
+            pace.begin()
+        }
+    }
+
+    private func policy(_ pace: CapturePace) -> CapturePolicy {
+        var policy: CapturePolicy = options.policy
+        policy.rate = pace.rate
+        return policy
     }
 
     private func note(_ fault: CameraFault, last: inout CameraFault?) {
@@ -187,10 +225,13 @@ package final class Camera: Sendable {
         }
     }
 
-    private func stream(_ session: CaptureSession, _ watch: CameraWatch, deliver: (Frame) -> Void) throws(CameraFault) {
+    /// Until the reader has enough, or `isOver` says that another rate is better.
+    private func stream(
+        _ session: CaptureSession, _ watch: CameraWatch, _ gaps: inout GapWatch, deliver: (Frame) -> Void, isOver: () -> Bool
+    ) throws(CameraFault) {
         let patience: Duration = max(options.patience, .seconds(5 / session.mode.interval.rate))
         var sequences = SequenceWatch()
-        var pace = PaceMeter()
+        var meter = RateMeter()
         var last: ContinuousClock.Instant = .now
         var timeouts: Int = 0
         while !watch.isEnded {
@@ -207,7 +248,8 @@ package final class Camera: Sendable {
                 }
             case .frame(let lease, let sequence):
                 let number: Int = count(session, missing: sequences.missing(before: sequence)) { $0.frames += 1 }
-                deliver(Frame(lease: lease, form: session.form, name: "\(options.choice) frame \(number)", arrived: now))
+                let stretch: Int = gaps.came(at: now)
+                deliver(Frame(lease: lease, form: session.form, name: "\(name) frame \(number)", arrived: now, stretch: stretch))
             case .damaged(let sequence): count(session, missing: sequences.missing(before: sequence)) { $0.damaged += 1 }
             case .refused(let sequence):
                 count(session, missing: sequences.missing(before: sequence)) {
@@ -217,7 +259,8 @@ package final class Camera: Sendable {
             }
             if case .nothing = arrival { continue }
             (last, timeouts) = (now, 0)
-            if let rate = pace.note(now) { state.withLock { $0.rate = rate } }
+            if let rate = meter.note(now) { state.withLock { $0.rate = rate } }
+            if isOver() { return }
         }
     }
 
@@ -253,7 +296,7 @@ private final class CameraWatch: Sendable {
 }
 
 /// Frames a second, over windows of two seconds.
-private struct PaceMeter {
+private struct RateMeter {
     private var since: ContinuousClock.Instant?
     private var frames: Int = 0
 

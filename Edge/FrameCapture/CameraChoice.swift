@@ -14,6 +14,23 @@ package enum CameraChoice: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Names for cameras that are watched side by side, each its own: `auto` may be meant several times, and is `auto 2` the second.
+    /// - Throws: `.chosenTwice` for anything else that is named twice.
+    package static func names(_ choices: [CameraChoice]) throws(CameraFault) -> [String] {
+        var counts: [CameraChoice: Int] = [:]
+        var names: [String] = []
+        for choice in choices {
+            counts[choice, default: 0] += 1
+            guard let count = counts[choice], count > 1 else {
+                names.append(choice.description)
+                continue
+            }
+            guard choice == .automatic else { throw .chosenTwice(names: [choice.description], path: nil) }
+            names.append("\(choice) \(count)")
+        }
+        return names
+    }
+
     /// - Parameters:
     ///   - cameras: those there are.
     ///   - taken: nodes that this agent watches already.

@@ -6,6 +6,8 @@ package enum CameraFault: Error, Hashable, Sendable {
     case notFound(name: String, present: [String])
     /// Several are called that.
     case ambiguous(name: String, candidates: [String])
+    /// It is to be watched twice by one agent, under one name or several; `path` where it is there.
+    case chosenTwice(names: [String], path: String?)
     /// The user may not open it; `group` is the one whose members may.
     case noPermission(path: String, group: String?)
     /// Another program has it.
@@ -26,7 +28,7 @@ package enum CameraFault: Error, Hashable, Sendable {
     /// Whether the same camera may do by itself, later.
     package var isPassing: Bool {
         switch self {
-        case .noControl, .controlRefused, .noUsableFormat, .ambiguous: false
+        case .noControl, .controlRefused, .noUsableFormat, .ambiguous, .chosenTwice: false
         default: true
         }
     }

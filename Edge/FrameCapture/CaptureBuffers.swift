@@ -80,10 +80,14 @@ final class CaptureBuffers: @unchecked Sendable {
     /// - Throws: `.noBandwidth`, `.disconnected`, `.driver`.
     func start() throws(CameraFault) { try onNode { (node) throws(CameraFault) in try Self.toggle(node, VULTUS_STREAMON, "VIDIOC_STREAMON") } }
 
-    /// Ends the stream and closes the node; frames that are out keep their memory.
+    /// Ends the stream, lets go of the camera and closes the node. Frames that are out keep their memory, and keep nobody from the
+    /// camera: not another program, nor this one, which begins anew while a frame of the former stream is still looked at.
     func end() {
         held.withLock { held in
-            if let node = held.node.take() { try? Self.toggle(node, VULTUS_STREAMOFF, "VIDIOC_STREAMOFF") }
+            guard let node = held.node.take() else { return }
+            try? Self.toggle(node, VULTUS_STREAMOFF, "VIDIOC_STREAMOFF")
+            // Declined by a camera that is gone, which nobody can want.
+            _ = vultus_v4l2_let_go(node.descriptor)
         }
     }
 

@@ -24,22 +24,28 @@ package struct Frame: Sendable {
     package let fingerprint: [UInt8]?
     /// When it was there to be looked at: what a decision's latency is counted from.
     package let arrived: ContinuousClock.Instant
+    /// Frames of one number came without a gap between them; with another number begins what came after one (``GapWatch``).
+    package let stretch: Int
 
-    package init(bytes: [UInt8], form: Form = .encoded, name: String, fingerprint: [UInt8]?, arrived: ContinuousClock.Instant = .now) {
+    package init(
+        bytes: [UInt8], form: Form = .encoded, name: String, fingerprint: [UInt8]?, arrived: ContinuousClock.Instant = .now, stretch: Int = 0
+    ) {
         storage = .memory(bytes)
         self.form = form
         self.name = name
         self.fingerprint = fingerprint
         self.arrived = arrived
+        self.stretch = stretch
     }
 
     /// A frame that stays in the driver's buffer; the buffer goes back when the last copy of this frame is dropped.
-    init(lease: FrameLease, form: Form, name: String, arrived: ContinuousClock.Instant) {
+    init(lease: FrameLease, form: Form, name: String, arrived: ContinuousClock.Instant, stretch: Int) {
         storage = .lease(lease)
         self.form = form
         self.name = name
         fingerprint = nil
         self.arrived = arrived
+        self.stretch = stretch
     }
 
     /// The bytes where they lie, valid for the call alone.
@@ -48,6 +54,14 @@ package struct Frame: Sendable {
         case .memory(let bytes):
             try bytes.withUnsafeBufferPointer { (buffer) throws(Failure) in try body(UnsafeRawBufferPointer(buffer)) }
         case .lease(let lease): try lease.withBytes(body)
+        }
+    }
+
+    /// The same frame, holding no buffer of a driver's.
+    package var detached: Frame {
+        switch storage {
+        case .memory: self
+        case .lease: Frame(bytes: bytes, form: form, name: name, fingerprint: fingerprint, arrived: arrived)
         }
     }
 

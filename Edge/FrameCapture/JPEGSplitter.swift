@@ -1,3 +1,5 @@
+import Glibc
+
 /// Cuts a stream of JPEGs, one after the other with or without bytes between them, into pictures.
 ///
 /// It walks the markers instead of looking for the end marker's bytes, because an embedded thumbnail has an end of its
@@ -5,6 +7,9 @@
 package struct JPEGSplitter {
     private let limit: Int
     private var buffer: [UInt8] = []
+    /// Where the bytes begin that are not done with. They are dropped once a call: dropping them one by one would be work that
+    /// grows with the square of what a torn stream holds.
+    private var start: Int = 0
     /// How far into `buffer` the current picture has been followed.
     private var cursor: Int = 0
     private var isInScan: Bool = false
@@ -14,7 +19,7 @@ package struct JPEGSplitter {
     package init(limit: Int) { self.limit = limit }
 
     /// Bytes of a picture that has begun and not ended.
-    package var pending: Int { isInside ? buffer.count : 0 }
+    package var pending: Int { isInside ? buffer.count - start : 0 }
 
     /// Takes the next bytes of the stream.
     /// - Returns: the pictures they complete.
@@ -22,6 +27,8 @@ package struct JPEGSplitter {
         buffer.append(contentsOf: bytes)
         var pictures: [[UInt8]] = []
         while let picture = next() { pictures.append(picture) }
+        buffer.removeFirst(start)
+        (start, cursor) = (0, cursor - start)
         return pictures
     }
 
@@ -30,14 +37,13 @@ package struct JPEGSplitter {
             if !isInside, !findStart() { return nil }
             switch follow() {
             case .more:
-                if buffer.count > limit { restart(dropping: buffer.count) }
+                if buffer.count - start > limit { restart(at: buffer.count) }
                 return nil
             case .lost:
-                restart(dropping: 2)
+                restart(at: start + 2)
             case .end:
-                let count: Int = cursor
-                let picture: [UInt8]? = count > limit ? nil : Array(buffer[..<count])
-                restart(dropping: count)
+                let picture: [UInt8]? = cursor - start > limit ? nil : Array(buffer[start..<cursor])
+                restart(at: cursor)
                 if let picture { return picture }
             }
         }
@@ -46,17 +52,17 @@ package struct JPEGSplitter {
     private enum Step { case more, lost, end }
 
     private mutating func findStart() -> Bool {
-        var index: Int = 0
-        while index + 1 < buffer.count {
-            if buffer[index] == 0xFF, buffer[index + 1] == 0xD8 {
-                buffer.removeFirst(index)
-                cursor = 2
+        while let found = Self.first(0xFF, in: buffer, from: start) {
+            start = found
+            guard start + 1 < buffer.count else { return false }
+            if buffer[start + 1] == 0xD8 {
+                cursor = start + 2
                 isInside = true
                 return true
             }
-            index += 1
+            start += 1
         }
-        buffer.removeFirst(buffer.last == 0xFF ? buffer.count - 1 : buffer.count)
+        start = buffer.count
         return false
     }
 
@@ -64,8 +70,12 @@ package struct JPEGSplitter {
         while true {
             if isInScan {
                 // Entropy-coded bytes: 0xFF is followed by 0 (stuffing) or a restart marker until the next segment.
-                while cursor + 1 < buffer.count, buffer[cursor] != 0xFF || buffer[cursor + 1] == 0 || (0xD0...0xD7).contains(buffer[cursor + 1]) { cursor += 1 }
+                cursor = Self.first(0xFF, in: buffer, from: cursor) ?? buffer.count
                 guard cursor + 1 < buffer.count else { return .more }
+                guard buffer[cursor + 1] != 0, !(0xD0...0xD7).contains(buffer[cursor + 1]) else {
+                    cursor += 2
+                    continue
+                }
                 isInScan = false
             }
             guard cursor + 1 < buffer.count else { return .more }
@@ -89,10 +99,15 @@ package struct JPEGSplitter {
         }
     }
 
-    private mutating func restart(dropping count: Int) {
-        buffer.removeFirst(count)
-        cursor = 0
-        isInScan = false
-        isInside = false
+    private mutating func restart(at place: Int) {
+        (start, cursor, isInScan, isInside) = (place, place, false, false)
+    }
+
+    /// Where a byte is next; as fast as memory, for coded data is long.
+    private static func first(_ value: UInt8, in bytes: [UInt8], from place: Int) -> Int? {
+        bytes.withUnsafeBytes { bytes in
+            guard place < bytes.count, let start = bytes.baseAddress, let found = memchr(start + place, CInt(value), bytes.count - place) else { return nil }
+            return UnsafeRawPointer(found) - start
+        }
     }
 }

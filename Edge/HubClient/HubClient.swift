@@ -17,13 +17,13 @@ package struct ClientCredential: Sendable {
     }
 }
 
-/// The hub as seen from a device: three calls over libcurl, each one HTTP/1.1 exchange on a kept connection.
+/// The hub as seen from a device: a few calls over libcurl, each one HTTP/1.1 exchange on a kept connection.
 package actor HubClient {
     /// A hub's answer is small; what is larger is not from a hub.
     private static let largestAnswer: Int = 16 * 1024 * 1024
 
     private let executor = BlockingExecutor(label: "vultus.hub-client")
-    private let hub: String
+    let hub: String
     private let transfer: CurlTransfer
     private let timeout: Duration
     /// Whether this hub turned out to take no compressed requests (Vultus 0.1).
@@ -47,7 +47,7 @@ package actor HubClient {
     }
 
     /// Fetches the hub's authority over a connection that is not trusted yet, and believes it only if it is the one
-    /// the token names.
+    /// that is named: by the join token, or at the device.
     /// - Returns: PEM.
     package func authority(fingerprint: String) throws(HubClientError) -> String {
         let answer: HTTPAnswer = try exchange(Routes.authority, body: nil, trust: .nothingYet)
@@ -63,6 +63,16 @@ package actor HubClient {
     /// Exchanges a token and a signing request for a certificate.
     package func enrol(_ request: EnrolmentRequest, authorityPEM: String) throws(HubClientError) -> EnrolmentResponse {
         try post(Routes.enrol, request, trust: .authority(Array(authorityPEM.utf8)))
+    }
+
+    /// Asks, without a token, to be taken in.
+    package func wait(_ request: WaitingRequest, authorityPEM: String) throws(HubClientError) -> WaitingAnswer {
+        try post(Routes.waiting, request, trust: .authority(Array(authorityPEM.utf8)))
+    }
+
+    /// Another certificate for the key that signs the request.
+    package func renewCertificate(_ request: CertificateRequest, authorityPEM: String) throws(HubClientError) -> CertificateAnswer {
+        try post(Routes.certificate, request, trust: .authority(Array(authorityPEM.utf8)))
     }
 
     /// The one round trip of a sync, with mutual TLS.
@@ -97,7 +107,7 @@ package actor HubClient {
         return value
     }
 
-    private func refusal(_ answer: HTTPAnswer) -> HubClientError {
+    func refusal(_ answer: HTTPAnswer) -> HubClientError {
         let problem: Problem? = try? JSON.value(Problem.self, from: answer.body)
         if [429, 503].contains(answer.status), let wait = answer["retry-after"].flatMap({ RetryAfter($0, answeredAt: answer["date"]) }) {
             let unknown = Problem(.overloaded, "The hub is not ready.", detail: "\(hub): HTTP \(answer.status)", remedy: "Sync again later; nothing was lost.")
@@ -106,13 +116,14 @@ package actor HubClient {
         return problem.map { .declined($0) } ?? .misbehaved(hub: hub, status: answer.status, what: "no reason given")
     }
 
-    private func exchange(
-        _ path: String, body: [UInt8]?, trust: TransferTrust, credential: TransferCredential? = nil, isCompressed: Bool = false, acceptsGzip: Bool = false
+    func exchange(
+        _ path: String, body: [UInt8]?, trust: TransferTrust, credential: TransferCredential? = nil, isCompressed: Bool = false, acceptsGzip: Bool = false,
+        headers: [String] = []
     ) throws(HubClientError) -> HTTPAnswer {
         let request = HTTPExchange(
             url: hub + path, body: body,
             headers: ["Content-Type: application/json", "Accept: application/json, application/problem+json"]
-                + (isCompressed ? ["Content-Encoding: gzip"] : []),
+                + (isCompressed ? ["Content-Encoding: gzip"] : []) + headers,
             userAgent: "vultus-edge", trust: trust, credential: credential, timeout: timeout, largestAnswer: Self.largestAnswer, acceptsGzip: acceptsGzip)
         do { return try transfer.exchange(request) } catch { throw HubClientError(error, hub: hub) }
     }

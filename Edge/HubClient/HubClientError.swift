@@ -11,7 +11,7 @@ package enum HubClientError: Error, Sendable {
     case cut(hub: String, reason: String)
     /// The hub's certificate is not from the authority this device trusts. Fatal until an operator looks.
     case untrusted(hub: String, reason: String)
-    /// The hub's authority is not the one the join token names. Nothing was sent.
+    /// The hub's authority is not the one that was named, by the join token or at the device. Nothing was sent.
     case wrongAuthority(hub: String, expected: String, found: String)
     /// The hub did not accept this device's certificate.
     case certificateRefused(hub: String)
@@ -34,6 +34,15 @@ package enum HubClientError: Error, Sendable {
         case .unreachable, .timedOut, .cut, .askedToWait, .clockUnsteady: true
         case .declined(let problem): problem.code.status >= 500
         case .misbehaved(_, let status, _): status >= 500
+        default: false
+        }
+    }
+
+    /// Whether the hub did not take the certificate for this device's: another of the same key may do.
+    package var isAboutCertificate: Bool {
+        switch self {
+        case .certificateRefused: true
+        case .declined(let problem): problem.code == .certificateRefused
         default: false
         }
     }
@@ -91,9 +100,9 @@ extension HubClientError: ProblemConvertible {
                     "Check the address. If the hub was set up anew, join it again with a new token; otherwise someone may be between the device and the hub.")
         case .wrongAuthority(let hub, let expected, let found):
             Problem(
-                .hubUntrusted, "This is not the hub the join token was made for; the token was not sent.",
-                detail: "\(hub): authority \(found.prefix(16))…, the token names \(expected.prefix(16))…",
-                remedy: "Check the address and the token with the operator.")
+                .hubUntrusted, "This is not the hub that is meant: its authority is another. Nothing was sent to it.",
+                detail: "\(hub): authority \(found.prefix(16))…, meant was \(expected.prefix(16))…",
+                remedy: "Check the address, and the token or --authority, with the operator.")
         case .certificateRefused(let hub):
             Problem(
                 .certificateRefused, "The hub refused this device's certificate.", detail: hub,

@@ -6,28 +6,40 @@ package protocol HubLink: Sendable {
     /// - Throws: what kept the answer from coming; the hub may have taken in the request all the same.
     func sync(_ request: SyncRequest) async throws(HubClientError) -> SyncResponse
 
+    /// Another certificate for this device's key; needs none to ask.
+    /// - Returns: `nil` where there are no certificates.
+    func renewCertificate(_ request: CertificateRequest) async throws(HubClientError) -> CertificateAnswer?
+
     /// Bytes on the wire so far, those of exchanges that failed included.
     var traffic: TransferTraffic { get async }
 }
 
 extension HubLink {
     package var traffic: TransferTraffic { get async { .none } }
+
+    package func renewCertificate(_ request: CertificateRequest) async throws(HubClientError) -> CertificateAnswer? { nil }
 }
 
 /// One device's link over mutual TLS.
 package struct SecureLink: HubLink {
     private let client: HubClient
     private let authorityPEM: String
-    private let credential: ClientCredential
+    /// Asked for every time: a certificate may have been renewed.
+    private let credential: @Sendable () throws -> ClientCredential
 
-    package init(client: HubClient, authorityPEM: String, credential: ClientCredential) {
+    package init(client: HubClient, authorityPEM: String, credential: @escaping @Sendable () throws -> ClientCredential) {
         self.client = client
         self.authorityPEM = authorityPEM
         self.credential = credential
     }
 
     package func sync(_ request: SyncRequest) async throws(HubClientError) -> SyncResponse {
-        try await client.sync(request, authorityPEM: authorityPEM, credential: credential)
+        guard let credential = try? credential() else { throw .library(code: 0, reason: "the device's key cannot be read") }
+        return try await client.sync(request, authorityPEM: authorityPEM, credential: credential)
+    }
+
+    package func renewCertificate(_ request: CertificateRequest) async throws(HubClientError) -> CertificateAnswer? {
+        try await client.renewCertificate(request, authorityPEM: authorityPEM)
     }
 
     package var traffic: TransferTraffic { get async { await client.traffic } }

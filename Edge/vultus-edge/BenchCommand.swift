@@ -11,7 +11,8 @@ import WireModel
 
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure accuracy and speed on this machine.", subcommands: [Accuracy.self, Calibrate.self, Pipeline.self, Search.self])
+        commandName: "bench", abstract: "Measure accuracy and speed on this machine.",
+        subcommands: [Accuracy.self, Calibrate.self, Pipeline.self, Presentations.self, Search.self])
 
     struct Accuracy: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -183,7 +184,7 @@ private func peakMegabytes() -> Int {
     return usage.ru_maxrss / 1024
 }
 
-private func percent(_ share: Double) -> String { "\((share * 10_000).rounded() / 100) %" }
+func percent(_ share: Double) -> String { "\((share * 10_000).rounded() / 100) %" }
 
 extension Problem {
     fileprivate init(_ error: AccuracyError) {

@@ -42,19 +42,26 @@ struct CameraOptions: ParsableArguments {
             guard let setting = ControlSetting(text) else { throw refused("--control \(text)", "Give NAME=VALUE; `vultus-edge cameras` lists the names.") }
             settings.append(setting)
         }
+        let choices: [CameraChoice] = camera.map { CameraChoice($0) }
+        let names: [String]
+        do throws(CameraFault) { names = try CameraChoice.names(choices) } catch { throw Problem(error) }
         try checkThoseThere(policy)
         let claims = CameraClaims()
-        return camera.map { name in
-            Camera(.init(choice: CameraChoice(name), policy: policy, controls: settings), claims: claims) { report(name, $0) }
+        return zip(choices, names).map { choice, name in
+            Camera(.init(choice: choice, name: name, policy: policy, controls: settings), claims: claims) { report(name, $0) }
         }
     }
 
     /// A camera that is not there yet is waited for; one that is there and can never do as asked is said at once.
     private func checkThoseThere(_ policy: CapturePolicy) throws(Problem) {
         let present: [CameraDevice] = CameraList.survey().cameras
-        for name in camera {
+        var taken: [String: String] = [:]
+        // Those that are named have theirs before `auto` takes what is left.
+        let named: [String] = camera.filter { CameraChoice($0) != .automatic }
+        for name in named + camera.filter({ CameraChoice($0) == .automatic }) {
             do throws(CameraFault) {
-                let device: CameraDevice = try CameraChoice(name).find(in: present)
+                let device: CameraDevice = try CameraChoice(name).find(in: present, taken: Set(taken.keys))
+                if let other = taken.updateValue(name, forKey: device.path) { throw .chosenTwice(names: [other, name], path: device.path) }
                 guard policy.choose(from: device) == nil else { continue }
                 throw .noUsableFormat(path: device.path, offered: device.formats.map(\.code), wanted: policy.format)
             } catch {

@@ -7,7 +7,7 @@ import WireModel
 struct CameraPrinter: Sendable {
     private struct Line: Encodable {
         let camera: String
-        /// `streaming`, `waiting`, `stalled` or `lossy`.
+        /// `streaming`, `paced`, `waiting`, `stalled` or `lossy`.
         let event: String
         var path: String?
         var card: String?
@@ -22,6 +22,8 @@ struct CameraPrinter: Sendable {
         switch event {
         case .streaming(let path, let card, let mode):
             say(Line(camera: name, event: "streaming", path: path, card: card, mode: mode), "\(Terminal.styled("streams", .green)): \(path) (\(card)), \(mode)")
+        case .paced(let path, let mode):
+            say(Line(camera: name, event: "paced", path: path, mode: mode), "follows what can be looked at: \(path), \(mode)")
         case .waiting(let fault): tell(name, "waiting", fault)
         case .stalled(let fault): tell(name, "stalled", fault)
         case .lossy(let path, let counters):

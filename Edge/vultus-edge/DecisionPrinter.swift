@@ -1,3 +1,4 @@
+import EdgeAgent
 import EdgeStore
 import ServiceSupport
 import WireModel
@@ -31,6 +32,8 @@ struct DecisionPrinter: Sendable {
         if json { return write(Line(source: source, passage: passage)) }
         let track: String = "\(source): track \(passage.track)"
         switch (passage.kind, passage.face) {
+        case (.asked, _):
+            if let challenge = passage.challenge { CommandReport.line("\(track): \(Self.words(challenge))") }
         case (.left, _), (_, nil): CommandReport.line("\(track) left\(passage.zone.map { " by \($0)" } ?? "")")
         case (.returned, let face?): CommandReport.line("\(track) again: \(describe(face)), not charged again")
         case (.decided, let face?):
@@ -46,18 +49,26 @@ struct DecisionPrinter: Sendable {
         let against: String = "threshold \(Self.three(face.threshold)) at false-match rate \(Self.rate(face.falseMatchRate))\(journal)"
         switch face.outcome {
         case .match:
-            let label: String = face.person.flatMap(label(face.gallery)) ?? face.person?.rawValue ?? ""
+            let label: String = face.person.flatMap { store.label(of: $0, in: face.gallery) } ?? face.person?.rawValue ?? ""
             return "\(Terminal.styled("match", .green)) \(Terminal.styled(label, .bold)), score \(Self.three(face.score ?? 0)), \(against)"
         case .unknown:
             let score: String = face.score.map { "best score \(Self.three($0))" } ?? "the gallery is empty"
             return "\(Terminal.styled("unknown", .yellow)), \(score), \(against)"
         case .undecided:
-            return "\(Terminal.styled("undecided", .yellow)) (\(face.refusals.map(\.rawValue).joined(separator: ", "))), not charged\(journal)"
+            let pad: String = face.pad.map { ", PAD score \(Self.three(Float($0.score))) against \(Self.three(Float($0.threshold)))" } ?? ""
+            return "\(Terminal.styled("undecided", .yellow)) (\(face.refusals.map(\.rawValue).joined(separator: ", "))\(pad)), not charged\(journal)"
         }
     }
 
-    private func label(_ gallery: GalleryID?) -> (PersonID) -> String? {
-        { person in if let gallery { try? store.heldLabel(of: person, in: gallery) } else { try? store.person(person).label } }
+    private static func words(_ challenge: ChallengeRequest) -> String {
+        let asked: String =
+            switch challenge.prompt {
+            case .left: "turn your head to your left"
+            case .right: "turn your head to your right"
+            case .up: "look up"
+            case .straight: "look at the camera"
+            }
+        return "\(Terminal.styled("asked", .yellow)) (\(challenge.step) of \(challenge.steps)): \(asked), within \(challenge.milliseconds) ms"
     }
 
     private func write(_ line: Line) {

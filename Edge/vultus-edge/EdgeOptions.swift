@@ -2,10 +2,13 @@ import ArgumentParser
 import Biometrics
 import EdgeAgent
 import EdgeStore
+import EdgeSync
 import FacePipeline
 import FoundationEssentials
 import Glibc
+import Logging
 import RecognitionAPI
+import ServiceLifecycle
 import ServiceSupport
 import WireModel
 
@@ -19,7 +22,12 @@ struct EdgeOptions: ParsableArguments {
 
     var directory: String { data ?? DataDirectory.standard(program: "vultus-edge", variable: "VULTUS_EDGE_DATA") }
 
-    func openStore() throws -> EdgeStore { try EdgeStore(directory: directory) }
+    /// - Parameter joinsAnew: whether a device that was wiped may begin again.
+    func openStore(joinsAnew: Bool = false) throws -> EdgeStore {
+        // A program that is tried leaves a way back.
+        let isTried: Bool = LaunchSituation(environment: ProcessInfo.processInfo.environment).trial != nil
+        return try EdgeStore(directory: directory, joinsAnew: joinsAnew, keepsReadable: isTried)
+    }
 
     /// Runs a command and turns what goes wrong into words and an exit code.
     func run(_ body: () async throws -> Void) async throws {
@@ -28,6 +36,7 @@ struct EdgeOptions: ParsableArguments {
         } catch let code as ExitCode {
             throw code
         } catch {
+            LaunchSituation(environment: ProcessInfo.processInfo.environment).tell(error)
             throw ExitCode(CommandReport.failure(error, json: json))
         }
     }
@@ -54,8 +63,26 @@ struct ModelOptions: ParsableArguments {
         return try Recogniser(store: store, models: path)
     }
 
+    /// The directory, or why it was not found.
+    var found: Result<String, ModelError> {
+        do throws(ModelError) { return .success(try directory()) } catch { return .failure(error) }
+    }
+
+    /// Carries out what the hub's operators ask.
+    func commands(store: EdgeStore, isAgent: Bool) -> RemoteCommandExecutor { RemoteCommandExecutor(store: store, models: found, isAgent: isAgent) }
+
+    /// Where a launcher has started this program: says whether it works, and brings updates.
+    /// - Parameter recogniser: whose decisions new models are compared with, before they decide.
+    func launched(
+        _ store: EdgeStore, _ sync: SyncOptions, _ policy: SyncPolicy, _ recogniser: Recogniser, _ logger: Logger
+    ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
+        LaunchedServices.make(
+            LaunchSituation(environment: ProcessInfo.processInfo.environment), store: store, policy: sync.isOn ? policy : nil, models: found,
+            recogniser: recogniser, restart: { kill(getpid(), SIGTERM) }, logger: logger)
+    }
+
     /// The running program, as the kernel names it.
-    private static var executable: String {
+    static var executable: String {
         var buffer = [CChar](repeating: 0, count: 4096)
         let count: Int = readlink("/proc/self/exe", &buffer, buffer.count - 1)
         guard count > 0 else { return CommandLine.arguments[0] }

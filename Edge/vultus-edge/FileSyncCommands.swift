@@ -1,4 +1,5 @@
 import ArgumentParser
+import EdgeAgent
 import EdgeStore
 import EdgeSync
 import ServiceSupport
@@ -50,6 +51,7 @@ struct ImportCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: EdgeOptions
+    @OptionGroup var models: ModelOptions
     @Argument(help: "The file that `vultus-hub device import` wrote.") var file: String
 
     func run() async throws {
@@ -59,6 +61,8 @@ struct ImportCommand: AsyncParsableCommand {
             let report: ImportReport = try await FileSync(store: store).importAnswer(file) { report in
                 if !isJSON, report.messages.isMultiple(of: 20) { Terminal.note("… \(report.messages.counted("message"))") }
             }
+            // What an operator asked for is carried out; the next export tells.
+            _ = try await models.commands(store: store, isAgent: false).run()
             if isJSON {
                 try CommandReport.json(report)
             } else if report.isRepeated {

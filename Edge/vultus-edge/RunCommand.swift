@@ -6,6 +6,7 @@ import EdgeSync
 import FrameCapture
 import Glibc
 import Logging
+import NIOCore
 import RecognitionAPI
 import ServiceLifecycle
 import ServiceSupport
@@ -25,14 +26,22 @@ struct RunCommand: AsyncParsableCommand {
             A stream is live: faces are followed from frame to frame, and whoever passes is decided on once, by vote of their best shots, and \
             charged once; so is who comes back before the passage's end, or stays. Not every frame is looked at. (`vultus-edge identify -` decides \
             on every face of every frame.) With --json each line has `source` and `passage`: `kind` is decided, returned (a passage that was \
-            decided on already; nothing is charged) or left; `track`; `face` with outcome, person, score, threshold, box, quality and journal \
-            entry, as for a picture; `votes` and `agreeing` shots; `latencyMilliseconds` from the first good frame to the decision.
+            decided on already; nothing is charged), asked or left; `track`; `face` with outcome, person, score, threshold, box, quality and journal \
+            entry, as for a picture; `votes` and `agreeing` shots; `latencyMilliseconds` from the first good frame to the decision. With --pad, `face.pad` says what was found of the \
+            presentation, and `asked` events carry `challenge`: `prompt` (left, right, up, straight), `step`, `steps`, `milliseconds` left.
+
+            People can look on: --preview serves a page to browsers of this machine, --view draws in the terminal. Programs can act: --listen serves \
+            the device's API with the decisions as a stream, --on-decision starts a program at each. Whoever looks or listens, and however slowly, \
+            recognition does not wait.
 
             Examples:
-              vultus-edge run --camera auto
+              vultus-edge run --camera auto --preview
+              vultus-edge run --camera auto --view
+              vultus-edge run --camera auto --on-decision /usr/local/bin/open-door --listen unix:/run/vultus/edge.sock
               vultus-edge run --camera usb-0000:00:14.0-2 --size 1280x720 --rate 15 --control "power_line_frequency=50 Hz"
               vultus-edge run /var/spool/camera
               vultus-edge run inbox/ --once --json
+              vultus-edge run --camera auto --pad active --json
               camera-program | vultus-edge run - --min-face 60 --zone "door:exit:0,0:0.2,0:0.2,1:0,1"
             """)
 
@@ -41,10 +50,17 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var threshold: ThresholdOptions
     @Flag(help: "Handle what is there, then end.") var once: Bool = false
     @Option(help: "Seconds between looks at the source.") var poll: Double = 0.5
+    @Option(
+        help: ArgumentHelp(
+            "With `-`: a recording of so many frames a second. Each frame is taken, at its own time, as fast as may be.", valueName: "rate"))
+    var recorded: Double?
     @OptionGroup(title: "Live sources") var watch: WatchOptions
+    @OptionGroup(title: "Looking on and acting") var onlook: OnlookOptions
     @OptionGroup(title: "Cameras") var cameras: CameraOptions
     @OptionGroup var sync: SyncOptions
     @Argument(help: "Folders and files, or `-`.") var sources: [String] = []
+
+    mutating func validate() throws { if let source = onlook.giveBack() { sources.insert(source, at: 0) } }
 
     func run() async throws {
         try await options.run {
@@ -54,6 +70,9 @@ struct RunCommand: AsyncParsableCommand {
             }
             guard sources == ["-"] || !sources.contains("-") else {
                 throw Problem(.invalidRequest, "Standard input cannot be watched beside files.", remedy: "Run one agent for each.")
+            }
+            guard recorded.map({ sources == ["-"] && (0.1...240).contains($0) }) ?? true else {
+                throw Problem(.invalidRequest, "That is no recording.", remedy: "Give --recorded 0.1 to 240 frames a second, with `-` as the source.")
             }
             for path in sources where path != "-" && access(path, R_OK) != 0 {
                 throw Problem(
@@ -68,18 +87,27 @@ struct RunCommand: AsyncParsableCommand {
             let policy: SyncPolicy = try sync.policy()
             let watching: WatchSettings = try watch.settings()
             let cameraPrinter = CameraPrinter(json: options.json)
-            let watched: [Camera] = try cameras.cameras { cameraPrinter.show($0, $1) }
+            let isDrawn: Bool = onlook.view
+            let watched: [Camera] = try cameras.cameras { if !isDrawn { cameraPrinter.show($0, $1) } }
+            try onlook.check(json: options.json)
             let store: EdgeStore = try options.openStore()
             _ = try store.identity()
+            let shown: [String] =
+                watched.isEmpty
+                ? [sources == ["-"] ? RecognitionService.standardInput : RecognitionService.pictures] : watched.map(\.condition.name)
+            let onlookers = try Onlookers(onlook, store: store, directory: options.directory, json: options.json, sources: shown)
             let recogniser: Recogniser = try models.recogniser(store: store)
+            if let manifest = watch.padModel { try await recogniser.usePresentationModel(manifest) }
             let rule: DecisionRule = try threshold.rule(for: recogniser.model, standard: .identificationDefault)
             let printer = DecisionPrinter(store: store, json: options.json)
             let roads: [RecognitionService.Source] =
                 watched.isEmpty
-                ? [sources == ["-"] ? .stream(descriptor: STDIN_FILENO) : .pictures(paths: sources, interval: .seconds(poll), once: once)]
+                ? [sources == ["-"] ? .stream(descriptor: STDIN_FILENO, recorded: recorded) : .pictures(paths: sources, interval: .seconds(poll), once: once)]
                 : watched.map { .camera($0) }
             let recognitions: [RecognitionService] = roads.map { source in
-                RecognitionService(recogniser: recogniser, rule: rule, source: source, watching: watching) { event in
+                RecognitionService(recogniser: recogniser, rule: rule, source: source, watching: watching, feed: onlookers.feed) { event in
+                    await onlookers.tell(event)
+                    if isDrawn { return }
                     switch event {
                     case .decided(let name, let result): printer.show(name, result)
                     case .failed(let name, let problem): printer.show(name, problem)
@@ -87,7 +115,8 @@ struct RunCommand: AsyncParsableCommand {
                     }
                 }
             }
-            let logger = Logger(label: "vultus-edge")
+            var logger = Logger(label: "vultus-edge")
+            logger.logLevel = isDrawn ? .critical : .notice
             var services: [ServiceGroupConfiguration.ServiceConfiguration] = recognitions.map {
                 .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .cancelGroup)
             }
@@ -95,15 +124,30 @@ struct RunCommand: AsyncParsableCommand {
                 services.append(
                     .init(service: CameraReportService(cameras: watched, directory: options.directory), successTerminationBehavior: .ignore))
             }
-            let housekeeping = HousekeepingService(store: store, logger: logger, latencies: recogniser.latencies)
+            let health = AgentHealth(store: store, latencies: recogniser.latencies, cameras: watched, model: recogniser.model.rawValue)
+            let housekeeping = HousekeepingService(store: store, logger: logger, health: health)
             services.append(.init(service: housekeeping, successTerminationBehavior: .ignore))
+            services += models.launched(store, sync, policy, recogniser, logger)
             if sync.isOn {
-                services.append(.init(service: SyncService(store: store, policy: policy, logger: logger), successTerminationBehavior: .ignore))
+                services.append(
+                    .init(
+                        service: SyncService(
+                            store: store, policy: policy, commands: models.commands(store: store, isAgent: true), restart: { kill(getpid(), SIGTERM) },
+                            health: health, logger: logger), successTerminationBehavior: .ignore))
             }
-            try await ServiceGroup(
-                configuration: .init(
-                    services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "vultus-edge") { _ in SwiftLogNoOpLogHandler() })
-            ).run()
+            services += try onlookers.services(cameras: watched, models: models, logger: logger)
+            do {
+                try await ServiceGroup(
+                    configuration: .init(
+                        services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "vultus-edge") { _ in SwiftLogNoOpLogHandler() }
+                    )
+                ).run()
+                await onlookers.end()
+            } catch {
+                await onlookers.end()
+                guard let error = error as? IOError else { throw error }
+                throw LocalListener.problem(error, place: [onlook.listen, onlook.preview].compactMap { $0 }.joined(separator: " or "))
+            }
         }
     }
 }

@@ -1,9 +1,11 @@
 import ArgumentParser
+import Biometrics
 import EdgeAgent
 import EdgeStore
 import EdgeSync
 import FacePipeline
 import FoundationEssentials
+import FrameCapture
 import Glibc
 import Logging
 import NIOCore
@@ -18,7 +20,8 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve", abstract: "Serve the recognition API to programs of this machine, until told to stop (SIGTERM or SIGINT).",
         discussion: """
             The routes and shapes are the hub's own (/openapi.json describes them): detect, quality, compare, search, persons, templates and \
-            imports. This device's gallery is the one there is. Every search and comparison is journaled and spends the lease, a unit a face \
+            imports. GET /v1/events follows the decisions of this process as server-sent events (`run --listen` serves those of cameras). \
+            This device's gallery is the one there is. Every search and comparison is journaled and spends the lease, a unit a face \
             decided; everything else costs nothing. Only this machine is listened to: on a loopback address, where every call carries the token of \
             DIR/local-token, or on a Unix socket that only this user may open.
 
@@ -31,7 +34,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var options: EdgeOptions
     @OptionGroup var models: ModelOptions
-    @Option(help: "Loopback address, host:port; port 0 lets the system choose. 127.0.0.1:8090 unless a socket is named.") var listen: String?
+    @Option(help: "Loopback address, host:port, or unix:path; port 0 lets the system choose. 127.0.0.1:8090 unless a socket is named.")
+    var listen: String?
     @Option(help: ArgumentHelp("A Unix socket in place of an address.", valueName: "path")) var socket: String?
     @Option(help: "Pictures looked at side by side; as many as processors unless you say otherwise.") var pipelines: Int?
     @OptionGroup var sync: SyncOptions
@@ -46,21 +50,28 @@ struct ServeCommand: AsyncParsableCommand {
             let policy: SyncPolicy = try sync.policy()
             let address: LocalServer.Address = try socket.map { .socket(path: $0) } ?? LocalServer.Address(listen: listen ?? "127.0.0.1:8090")
             let store: EdgeStore = try options.openStore()
-            let pool = PipelinePool(models: try models.openDirectory(), count: pipelines ?? ProcessInfo.processInfo.activeProcessorCount)
-            let backend = try LocalBackend(store: store, pictures: pool)
-            let token: LocalToken? = socket == nil ? try LocalToken(in: options.directory) : nil
-            if let socket { try LocalServer.prepareSocket(socket) }
-            defer { if let socket { PrivateFiles.remove(socket) } }
+            let (shadow, events): (ShadowInbox, DecisionFeed) = (ShadowInbox(), DecisionFeed())
+            let found: ModelDirectory = try models.openDirectory()
+            let rule = try DecisionRule(model: found.embedderModel, target: .identificationDefault)
+            let pool = PipelinePool(models: found, count: pipelines ?? ProcessInfo.processInfo.activeProcessorCount) { bytes, picture in
+                shadow.offer(Frame(bytes: bytes, name: "picture", fingerprint: nil), picture, quality: .identification, rule: rule)
+            }
+            let backend = try LocalBackend(store: store, pictures: pool, events: events, shadow: shadow)
+            defer { if case .socket(let path) = address { PrivateFiles.remove(path) } }
             var logger = Logger(label: "vultus-edge")
             logger.logLevel = .notice
-            let isJSON: Bool = options.json
-            let server = LocalServer(backend: backend, token: token, address: address, logger: logger).service { port in
-                Self.announce(address, port: port, token: token, json: isJSON)
-            }
+            let listener = LocalListener(address: address, directory: options.directory, json: options.json, logger: logger)
+            let server = try listener.service(backend, events)
             var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: server)]
-            services.append(.init(service: HousekeepingService(store: store, logger: logger), successTerminationBehavior: .ignore))
+            let health = AgentHealth(store: store)
+            services.append(.init(service: HousekeepingService(store: store, logger: logger, health: health), successTerminationBehavior: .ignore))
+            services += models.launched(store, sync, policy, backend.recogniser, logger)
             if sync.isOn {
-                services.append(.init(service: SyncService(store: store, policy: policy, logger: logger), successTerminationBehavior: .ignore))
+                services.append(
+                    .init(
+                        service: SyncService(
+                            store: store, policy: policy, commands: models.commands(store: store, isAgent: true), restart: { kill(getpid(), SIGTERM) },
+                            health: health, logger: logger), successTerminationBehavior: .ignore))
             }
             do {
                 try await ServiceGroup(
@@ -69,31 +80,8 @@ struct ServeCommand: AsyncParsableCommand {
                         logger: Logger(label: "vultus-edge") { _ in SwiftLogNoOpLogHandler() })
                 ).run()
             } catch let error as IOError {
-                throw Problem(
-                    error.errnoCode == EADDRINUSE ? .conflict : .invalidRequest, "The agent cannot listen there.",
-                    detail: "\(socket ?? listen ?? "127.0.0.1:8090"): \(String(cString: strerror(error.errnoCode)))",
-                    remedy: "Stop what listens there, or choose another place.")
+                throw LocalListener.problem(error, place: socket ?? listen ?? "127.0.0.1:8090")
             }
-        }
-    }
-
-    private struct Announcement: Encodable {
-        let listening: String
-        let url: String
-        let token: String?
-    }
-
-    private static func announce(_ address: LocalServer.Address, port: Int?, token: LocalToken?, json: Bool) {
-        let url: String =
-            switch address {
-            case .loopback(let host, let asked): "http://\(host.contains(":") ? "[\(host)]" : host):\(port ?? asked)"
-            case .socket(let path): "unix:\(path)"
-            }
-        if json {
-            if let text = try? JSON.text(Announcement(listening: "local", url: url, token: token?.path)) { CommandReport.line(text) }
-        } else {
-            CommandReport.line("listening on \(url)")
-            if let token { CommandReport.line("programs send Authorization: Bearer and what is in \(token.path)") }
         }
     }
 }

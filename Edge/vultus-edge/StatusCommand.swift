@@ -1,6 +1,7 @@
 import ArgumentParser
 import EdgeAgent
 import EdgeStore
+import EdgeSync
 import ServiceSupport
 import WireModel
 
@@ -83,6 +84,10 @@ struct StatusCommand: AsyncParsableCommand {
         let damage: [DamageReport]
         /// Of the agent that runs now.
         let cameras: [CameraReport.Line]
+        /// The program that the agent starts at decisions; absent without one.
+        let hook: HookReport?
+        /// What the hub's operator says here now, in both languages.
+        let announcements: [DeviceAnnouncement]
     }
 
     func run() async throws {
@@ -117,8 +122,10 @@ struct StatusCommand: AsyncParsableCommand {
                     GalleryLine(
                         id: $0.id, name: $0.name, persons: counts[$0.id]?.persons ?? 0, templates: counts[$0.id]?.templates ?? 0, freshUntil: $0.freshUntil,
                         state: $0.state)
-                }, states: try store.standings(certificateEnd: CertificateTerm.end(of: identity)).map(StateLine.init), damage: try store.damageReports(),
-                cameras: CameraReport.read(in: options.directory)?.cameras ?? [])
+                }, states: try store.standings(certificateEnd: identity.certificateEnd).map(StateLine.init),
+                damage: try store.damageReports(),
+                cameras: CameraReport.read(in: options.directory)?.cameras ?? [], hook: HookReport.read(in: options.directory),
+                announcements: try store.announcements())
             if options.json { return try CommandReport.json(answer) }
             CommandReport.line(
                 """
@@ -135,7 +142,15 @@ struct StatusCommand: AsyncParsableCommand {
                 CommandReport.line("state     \(name): \(line.meaning)\(refused)")
                 if line.state != .fresh { CommandReport.line("          next: \(line.remedy)") }
             }
-            for camera in answer.cameras { CommandReport.line("camera    " + CameraPrinter.words(camera)) }
+            for camera in answer.cameras {
+                CommandReport.line("camera    " + CameraPrinter.words(camera))
+                if let problem = camera.problem { CommandReport.line("          \(problem.detail); next: \(problem.remedy)") }
+            }
+            for one in answer.announcements {
+                let text: DeviceAnnouncement.Text = one.text(in: "en")
+                CommandReport.line("news      \(text.title): \(text.body)\(one.ends.map { " (until \($0))" } ?? "")")
+            }
+            if let hook = answer.hook { CommandReport.line("program   " + Self.words(hook)) }
             for report in answer.damage { CommandReport.line("damage    " + Self.words(report)) }
             for line in answer.galleries {
                 CommandReport.line(
@@ -157,6 +172,14 @@ struct StatusCommand: AsyncParsableCommand {
             found \(report.found): \(report.reason). Saved \(report.entriesSaved.counted("entry", "entries")) and \(report.personsSaved.counted("person")); lost \
             \(report.entriesLost.counted("entry", "entries")), \(report.personsLost.counted("person")) and \(report.templatesLost.counted("template")); \(lost). The old files: \(report.aside)
             """
+    }
+
+    private static func words(_ hook: HookReport) -> String {
+        let counters: DecisionHook.Counters = hook.counters
+        let bad: Int = counters.failed + counters.timedOut + counters.dropped
+        let line: String =
+            "\(hook.program): \(counters.succeeded) done, \(counters.failed) failed, \(counters.timedOut) too slow, \(counters.dropped) dropped"
+        return bad == 0 ? line : Terminal.styled(line, .yellow) + (counters.lastFailure.map { "; the last: \($0)" } ?? "")
     }
 
     private static func words(_ state: HeldGallery.State) -> String {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EdgeAgent
 import EdgeStore
 import EdgeSync
 import ServiceSupport
@@ -13,6 +14,7 @@ struct SyncCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: EdgeOptions
+    @OptionGroup var models: ModelOptions
     @Option(help: "Seconds to wait for one answer.") var timeout: Int = 30
 
     func run() async throws {
@@ -22,11 +24,15 @@ struct SyncCommand: AsyncParsableCommand {
             }
             let store: EdgeStore = try options.openStore()
             let isJSON: Bool = options.json
-            let report: SyncReport = try await HubSync(store: store, timeout: .seconds(timeout)).run { report in
+            let sync = try HubSync(store: store, timeout: .seconds(timeout))
+            let commands: RemoteCommandExecutor = models.commands(store: store, isAgent: false)
+            var report: SyncReport = try await sync.run { report in
                 if !isJSON, report.roundTrips > 1 || report.acknowledgedThrough < report.head {
                     Terminal.note("… \(report.acknowledgedThrough) of \(report.head) entries acknowledged")
                 }
             }
+            // What an operator asked for is carried out and told; a `restart` waits for the agent.
+            if try await commands.run().isNews { report = try await sync.run() }
             if isJSON {
                 try CommandReport.json(report)
             } else {

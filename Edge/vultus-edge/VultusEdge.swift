@@ -16,6 +16,7 @@ struct VultusEdge: AsyncParsableCommand {
               vultus-edge identify door.jpg
               vultus-edge run --camera auto
               vultus-edge serve                        for programs of this machine, over HTTP
+              vultus-edge launch -- run --camera auto  with updates that the hub rolls out
               vultus-edge export stick.sync            where there is no network at all
               vultus-edge doctor                       when something does not work
 
@@ -27,7 +28,7 @@ struct VultusEdge: AsyncParsableCommand {
         version: "vultus-edge \(ReleaseVersion.current)",
         subcommands: [
             JoinCommand.self, EnrolCommand.self, PersonsCommand.self, IdentifyCommand.self, CompareCommand.self, CamerasCommand.self, RunCommand.self,
-            ServeCommand.self,
+            ServeCommand.self, LaunchCommand.self, ReleasesCommand.self,
             SyncCommand.self, ExportCommand.self, ImportCommand.self, LeaseCommand.self, RecoverCommand.self,
             StatusCommand.self, DoctorCommand.self, BenchCommand.self,
         ])

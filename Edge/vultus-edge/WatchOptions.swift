@@ -4,6 +4,8 @@ import FacePipeline
 import FaceTracking
 import WireModel
 
+extension PADPolicy: ExpressibleByArgument {}
+
 /// How `run` watches a live source.
 struct WatchOptions: ParsableArguments {
     @Option(
@@ -32,6 +34,21 @@ struct WatchOptions: ParsableArguments {
     var markHours: Double?
     @Option(
         help: ArgumentHelp(
+            "What somebody must show before a match is one: off, passive, active or model.",
+            discussion: """
+                passive: watched for what betrays prints, screens and fed-in films; active: also turns the head as asked (an `asked` event says how); \
+                model: also judged by --pad-model. For the device's own gallery, and beside what each gallery of the hub's asks for itself, which a run \
+                cannot lower. What fails is undecided, with its score, and not charged. No level of ISO/IEC 30107-3 is claimed. When left out: as the \
+                group's configuration says, or off.
+                """, valueName: "policy"))
+    var pad: PADPolicy?
+    @Option(
+        help: ArgumentHelp(
+            "Manifest of a presentation-attack network of your own (MiniFASNet and the like, ONNX).",
+            discussion: "A JSON file beside the model: see \"A network of your own\" in Shared/README.md. It is tried once at the start.", valueName: "file"))
+    var padModel: String?
+    @Option(
+        help: ArgumentHelp(
             "A zone of the picture, NAME:entry:X,Y:X,Y:X,Y… or NAME:exit:…; may be repeated.",
             discussion: """
                 Corners in shares of the picture's width and height from its top left. With entry zones, only who was in one is decided on; who is \
@@ -43,7 +60,7 @@ struct WatchOptions: ParsableArguments {
         func milliseconds(_ seconds: Double) -> Int64 { Int64(max(-1, min(1e9, seconds)) * 1_000) }
         let configuration = WatchConfiguration(
             minimumFacePixels: minFace, passageGapMilliseconds: passageGap.map(milliseconds), redecideMilliseconds: redecideAfter.map(milliseconds),
-            processorShare: processorShare, markingMilliseconds: markHours.map { milliseconds($0 * 3_600) })
+            processorShare: processorShare, markingMilliseconds: markHours.map { milliseconds($0 * 3_600) }, pad: pad)
         try configuration.check()
         guard zone.count <= 32 else { throw Problem(.invalidRequest, "A picture has at most 32 zones.", remedy: "Join some of them.") }
         var zones: [Zone] = []

@@ -1,14 +1,14 @@
 /// Answers that must not tell by their time what was found out on the way: whether a mailbox is registered, say. The work
 /// differs by fractions of a millisecond that thousands of samples would show, so the answer waits for a moment that has
 /// nothing to do with it.
-enum EvenAnswer {
+package enum EvenAnswer {
     /// Several times what the work takes on a small machine: a password hash and some writes.
-    static let withHash: Duration = .milliseconds(100)
+    package static let withHash: Duration = .milliseconds(100)
     /// Some writes.
-    static let withoutHash: Duration = .milliseconds(40)
+    package static let withoutHash: Duration = .milliseconds(40)
 
     /// - Parameter step: the answer comes at a multiple of it after the request; work that takes longer waits for the next one.
-    static func at<Value>(_ step: Duration, _ work: () async throws -> Value) async throws -> Value {
+    package static func at<Value>(_ step: Duration, _ work: () async throws -> Value) async throws -> Value {
         let clock = ContinuousClock()
         let began: ContinuousClock.Instant = clock.now
         let outcome: Result<Value, any Error>

@@ -91,7 +91,8 @@ extension Schemas {
         "OwnGallery": .object([
             .required("id", .identifier), .required("account", .identifier), .required("application", .identifier), .required("name", .text(1...100)),
             .required("target", .number(0...1), "false-match rate of its searches"), .optional("retentionDays", .integer(1...3_650)),
-            .required("version", .count), .required("persons", .count), .required("templates", .count), .required("created", .time),
+            .required("pad", .choices(PADPolicy.self), "what a live presentation at a device must show before a match is one"), .required("version", .count),
+            .required("persons", .count), .required("templates", .count), .required("created", .time),
             .optional("deleted", .time),
         ]),
         "StandingConsent": .object([

@@ -43,7 +43,7 @@ struct HubRecognition: RecognitionBackend {
 
     func addGallery(_ draft: GalleryDraft, for caller: RecognitionCaller) async throws -> GalleryResult {
         try result(
-            await hub.makeGallery(draft.name, target: draft.target, retentionDays: draft.retentionDays, of: try caller.owner, by: caller.actor))
+            await hub.makeGallery(draft.name, target: draft.target, retentionDays: draft.retentionDays, pad: draft.pad, of: try caller.owner, by: caller.actor))
     }
 
     func gallery(_ id: GalleryID, for caller: RecognitionCaller) async throws -> GalleryResult {
@@ -53,7 +53,7 @@ struct HubRecognition: RecognitionBackend {
     func change(_ id: GalleryID, _ change: GalleryChange, for caller: RecognitionCaller) async throws -> GalleryResult {
         try result(
             await hub.changeGallery(
-                id, name: change.name, target: change.target, retentionDays: change.retentionDays, of: try caller.owner, by: caller.actor))
+                id, name: change.name, target: change.target, retentionDays: change.retentionDays, pad: change.pad, of: try caller.owner, by: caller.actor))
     }
 
     func removeGallery(_ id: GalleryID, for caller: RecognitionCaller) async throws {
@@ -65,7 +65,7 @@ struct HubRecognition: RecognitionBackend {
         return GalleryResult(
             id: gallery.id, name: gallery.name, created: gallery.created, persons: gallery.persons, templates: gallery.templates,
             model: rule.model.rawValue, targetFalseMatchRate: gallery.target.rawValue, threshold: rule.row.threshold.rawValue,
-            retentionDays: gallery.retentionDays)
+            retentionDays: gallery.retentionDays, pad: gallery.pad == .off ? nil : gallery.pad)
     }
 
     // MARK: Recognition

@@ -61,7 +61,9 @@ package struct HubServer {
             + AgreementRoutes(hub: hub).routes + CatalogueRoutes(hub: hub).routes + BillingRoutes(hub: hub).routes + OperatorRoutes(hub: hub).routes
             + OperationsRoutes(hub: hub, counters: counters).routes + GalleryRoutes(hub: hub).routes + recognition.routes
             + CompreFaceRoutes(hub: hub, recogniser: recogniser).routes
-            + CustomisationRoutes(hub: hub).routes + WebhookRoutes(hub: hub).routes
+            + FleetRoutes(hub: hub).routes + HealthRoutes(hub: hub).routes + FeedbackRoutes(hub: hub).routes + StatusRoutes(hub: hub).routes
+            + CustomisationRoutes(hub: hub).routes
+            + WebhookRoutes(hub: hub).routes + UpdateRoutes(hub: hub).routes
         let description = Route(
             .get, "/openapi.json", .open, "This interface as OpenAPI 3.1.", success: (200, nil), isDocumented: false
         ) { _ in try .json(OpenAPIDocument.make(routes, server: try await hub.setting(.publicURL))) }

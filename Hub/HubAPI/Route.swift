@@ -21,8 +21,8 @@ package enum Access: Sendable, Hashable {
     /// A device, by its certificate.
     case device
 
-    static let everyMember: Access = .member(Set(MemberRole.allCases))
-    static let everyOperator: Access = .operator(Set(OperatorRole.allCases))
+    package static let everyMember: Access = .member(Set(MemberRole.allCases))
+    package static let everyOperator: Access = .operator(Set(OperatorRole.allCases))
 }
 
 /// Who called, once the rule is satisfied.
@@ -38,17 +38,19 @@ package enum Caller: Sendable {
 package struct Call: Sendable {
     package let path: [String: String]
     package let query: [String: String]
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
     /// What the route's schema let through; null where the route reads the bytes itself.
     let body: JSONValue
-    let caller: Caller
+    /// What a page's form sent; empty for every other route.
+    package let form: FormFields
+    package let caller: Caller
     /// Path and query as they were sent.
-    let target: String
-    let address: String
+    package let target: String
+    package let address: String
     package let language: Language
-    let headers: HTTPFields
+    package let headers: HTTPFields
     /// The session's token, where there is one.
-    let token: String
+    package let token: String
 
     /// The body as a value of the program's own.
     func value<Value: Decodable>(_ type: Value.Type) throws -> Value {
@@ -58,7 +60,7 @@ package struct Call: Sendable {
     }
 
     /// A path parameter as an identifier. One that is none names nothing.
-    func id<Kind: IdentifierKind>(_ name: String) throws(Problem) -> Identifier<Kind> {
+    package func id<Kind: IdentifierKind>(_ name: String) throws(Problem) -> Identifier<Kind> {
         guard let id = Identifier<Kind>(rawValue: path[name] ?? "") else {
             throw Problem(.notFound, "There is no such thing.", detail: path[name] ?? "", remedy: "Check the identifier against the list.")
         }
@@ -66,7 +68,7 @@ package struct Call: Sendable {
     }
 
     /// The path's API, which must be one of the catalogue.
-    var api: APIName {
+    package var api: APIName {
         get throws(Problem) {
             guard let api = APIName(rawValue: path["api"] ?? ""), APIName.all.contains(api) else {
                 throw Problem(.notFound, "There is no such API.", detail: path["api"] ?? "", remedy: "See the catalogue.")
@@ -77,21 +79,21 @@ package struct Call: Sendable {
 
     func text(_ name: String) -> String { body[name]?.text ?? "" }
 
-    var member: (principal: Principal, session: Session, account: AccountID, role: MemberRole) {
+    package var member: (principal: Principal, session: Session, account: AccountID, role: MemberRole) {
         get throws(Problem) {
             guard case .member(let principal, let session, let account, let role) = caller else { throw Self.misplaced }
             return (principal, session, account, role)
         }
     }
 
-    var staff: (principal: Principal, session: Session) {
+    package var staff: (principal: Principal, session: Session) {
         get throws(Problem) {
             guard case .operator(let principal, let session) = caller else { throw Self.misplaced }
             return (principal, session)
         }
     }
 
-    var actor: Actor {
+    package var actor: Actor {
         get throws(Problem) {
             switch caller {
             case .member(let principal, _, _, _), .operator(let principal, _): return principal.actor(address: address)
@@ -104,10 +106,12 @@ package struct Call: Sendable {
 }
 
 package struct Reply: Sendable {
-    let status: Int
-    let body: [UInt8]
-    let type: String
+    package let status: Int
+    package let body: [UInt8]
+    package let type: String
     package var headers: HTTPFields
+    /// In place of a body that is there at once.
+    package var events: EventFeed?
 
     package init(status: Int, body: [UInt8], type: String, headers: HTTPFields = [:]) {
         self.status = status
@@ -161,13 +165,15 @@ package struct Route: Sendable {
     let isCompressible: Bool
     /// What a call is metered as; `nil` costs nothing.
     package let metered: APIName?
+    /// For pages that people use: how they are told of a refusal. Programs get a problem document.
+    package let page: PageRules?
     package let handler: @Sendable (Call) async throws -> Reply
 
     package init(
         _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ summary: String, query: [Parameter] = [], body: Schema? = nil,
         mediaTypes: [String] = [MediaType.json], success: (status: Int, schema: Schema?), textTypes: [String] = [], isForEnded: Bool = false,
         isDocumented: Bool = true, bodyLimit: Int = 65_536, isCompressible: Bool = false,
-        metered: APIName? = nil, handler: @escaping @Sendable (Call) async throws -> Reply
+        metered: APIName? = nil, page: PageRules? = nil, handler: @escaping @Sendable (Call) async throws -> Reply
     ) {
         self.method = method
         self.path = path
@@ -183,6 +189,7 @@ package struct Route: Sendable {
         self.bodyLimit = bodyLimit
         self.isCompressible = isCompressible
         self.metered = metered
+        self.page = page
         self.handler = handler
     }
 

@@ -2,6 +2,7 @@ import HTTPTypes
 import HubAccess
 import HubDomain
 import Hummingbird
+import Logging
 import NIOCore
 import NIOSSL
 import RecognitionAPI
@@ -10,14 +11,14 @@ import WireModel
 import X509
 
 /// The names of the cookies. `__Host-` binds them to this host, to HTTPS and to the root path (RFC 6265bis §4.1.3.2).
-enum Cookie {
-    static let member: String = "__Host-vultus-session"
-    static let staff: String = "__Host-vultus-operator"
-    static let device: String = "__Host-vultus-device"
+package enum Cookie {
+    package static let member: String = "__Host-vultus-session"
+    package static let staff: String = "__Host-vultus-operator"
+    package static let device: String = "__Host-vultus-device"
     /// As long as browsers keep one: 400 days.
-    static let deviceLife: Int64 = 400 * 86_400
+    package static let deviceLife: Int64 = 400 * 86_400
 
-    static func value(_ name: String, in headers: HTTPFields) -> String? {
+    package static func value(_ name: String, in headers: HTTPFields) -> String? {
         for field in headers[values: .cookie] {
             for pair in field.split(separator: ";") {
                 let parts: [Substring] = pair.split(separator: "=", maxSplits: 1)
@@ -27,7 +28,7 @@ enum Cookie {
         return nil
     }
 
-    static func set(_ name: String, _ value: String, seconds: Int64) -> String {
+    package static func set(_ name: String, _ value: String, seconds: Int64) -> String {
         "\(name)=\(value); Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=\(seconds)"
     }
 }
@@ -40,7 +41,7 @@ struct RouteTable {
     func add(_ routes: [Route], to router: Router<HubRequestContext>) {
         for route in routes {
             router.on(RouterPath(route.path), method: route.method) { request, context in
-                try await answer(route, request, context)
+                try await respond(route, request, context)
             }
         }
     }
@@ -55,24 +56,43 @@ struct RouteTable {
         return Set(methods + (methods.contains("GET") ? ["HEAD"] : []))
     }
 
-    private func answer(_ route: Route, _ request: Request, _ context: HubRequestContext) async throws -> Response {
+    private func respond(_ route: Route, _ request: Request, _ context: HubRequestContext) async throws -> Response {
         let address: String = clientAddress(request, context)
+        guard let page = route.page else { return try await answer(route, request, context, address: address) }
+        do {
+            return try await answer(route, request, context, address: address)
+        } catch {
+            context.logger.log(level: .notice, "page declined", metadata: ["route": "\(route.path)", "error": "\(type(of: error))"])
+            let reply: Reply = try await page.refusal(
+                error,
+                RefusedPage(target: request.head.path ?? "", language: Language(acceptLanguage: request.headers[.acceptLanguage]), headers: request.headers))
+            return response(reply, request, route)
+        }
+    }
+
+    private func answer(_ route: Route, _ request: Request, _ context: HubRequestContext, address: String) async throws -> Response {
         let (caller, token): (Caller, String) = try await admit(route, request, context, address: address)
         let query: [String: String] = try self.query(route, request)
         let sent: (value: JSONValue, bytes: [UInt8]) = try await body(route, request, context)
+        let form = try route.page == nil ? FormFields() : FormFields(sent.bytes, contentType: request.headers[.contentType] ?? "")
+        try checkForm(form, route, request, token: token)
         let call = Call(
             path: Dictionary(
                 uniqueKeysWithValues: route.pathParameters.map { ($0, (context.parameters.get($0) ?? "").percentDecoded ?? "") }),
-            query: query, bytes: sent.bytes, body: sent.value, caller: caller, target: request.head.path ?? "", address: address,
+            query: query, bytes: sent.bytes, body: sent.value, form: form, caller: caller, target: request.head.path ?? "", address: address,
             language: Language(acceptLanguage: request.headers[.acceptLanguage]), headers: request.headers, token: token)
         for (name, value) in call.path where !(1...200).contains(value.utf8.count) || value.unicodeScalars.contains("\0") {
             throw Problem(.notFound, "There is no such thing.", detail: name, remedy: "Check the path.")
         }
-        let reply: Reply = try await route.handler(call)
+        return response(try await route.handler(call), request, route)
+    }
+
+    private func response(_ reply: Reply, _ request: Request, _ route: Route) -> Response {
         var headers: HTTPFields = reply.headers
         if !reply.type.isEmpty { headers[.contentType] = reply.type }
         // Answers are about one account at one moment.
         headers[.cacheControl] = headers[.cacheControl] ?? "no-store"
+        if let events = reply.events { return Response(status: .init(code: reply.status), headers: headers, body: events.body) }
         let content: [UInt8] = BodyCoding.encode(reply.body, for: request, on: route, headers: &headers)
         return Response(status: .init(code: reply.status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: content)))
     }
@@ -85,7 +105,7 @@ struct RouteTable {
         switch route.access {
         case .open: return (.nobody, "")
         case .member(let roles):
-            let (token, session, principal): (String, Session, Principal) = try await signedIn(Cookie.member, request)
+            let (token, session, principal): (String, Session, Principal) = try await signedIn(Cookie.member, request, route)
             guard case .member(let account, let role) = principal.kind else { throw Self.signIn }
             try Self.require(role, among: roles, of: "a member")
             if !isSafe, !route.isForEnded, try await hub.account(account.rawValue).standing == .ended {
@@ -93,7 +113,7 @@ struct RouteTable {
             }
             return (.member(principal, session, account, role), token)
         case .operator(let roles):
-            let (token, session, principal): (String, Session, Principal) = try await signedIn(Cookie.staff, request)
+            let (token, session, principal): (String, Session, Principal) = try await signedIn(Cookie.staff, request, route)
             guard case .operator(let role) = principal.kind else { throw Self.signIn }
             try Self.require(role, among: roles, of: "an operator")
             return (.operator(principal, session), token)
@@ -147,14 +167,25 @@ struct RouteTable {
         return headers[.apiKey]
     }
 
-    private func signedIn(_ cookie: String, _ request: Request) async throws -> (String, Session, Principal) {
+    private func signedIn(_ cookie: String, _ request: Request, _ route: Route) async throws -> (String, Session, Principal) {
         guard let token = Cookie.value(cookie, in: request.headers) else { throw Self.signIn }
         let (session, principal): (Session, Principal) = try await hub.session(token: token)
-        if request.method != .get, request.method != .head {
+        // A page's form carries the token in its body, which is read after this.
+        if route.page == nil, request.method != .get, request.method != .head {
             let sent: String = request.headers[.csrfToken] ?? ""
             guard ConstantTime.equal(Array(sent.utf8), Array(hub.csrfToken(session: token).utf8)) else { throw Self.csrf }
         }
         return (token, session, principal)
+    }
+
+    /// What a page's form must prove: that it is of this site and, where somebody is signed in, of this very session.
+    private func checkForm(_ form: FormFields, _ route: Route, _ request: Request, token: String) throws {
+        guard route.page != nil, request.method != .get, request.method != .head else { return }
+        // Browsers say where a form is from (Fetch Metadata); no other site's form is one of ours, signed in or not.
+        if let site = request.headers[.secFetchSite], !["same-origin", "none"].contains(site) { throw Self.csrf }
+        guard !token.isEmpty else { return }
+        let sent: String = request.headers[.csrfToken] ?? form["csrf"] ?? ""
+        guard ConstantTime.equal(Array(sent.utf8), Array(hub.csrfToken(session: token).utf8)) else { throw Self.csrf }
     }
 
     private static let signIn = Problem(.signInRequired, "You are not signed in, or your session has ended.", remedy: "Sign in and try again.")
@@ -187,8 +218,10 @@ struct RouteTable {
 
     private func query(_ route: Route, _ request: Request) throws -> [String: String] {
         var values: [String: String] = [:]
+        // A page's filters come as its form sends them: a plus is a blank (URL Standard §5.1).
+        let form: FormFields? = try route.page.map { _ in try FormFields(Array((request.uri.query ?? "").utf8), contentType: "") }
         for parameter in route.query {
-            guard let text = request.uri.queryParameters.get(parameter.name) else { continue }
+            guard let text = form.map({ $0[parameter.name] }) ?? request.uri.queryParameters.get(parameter.name) else { continue }
             let value: JSONValue = parameter.schema.value(plain: text)
             if let fault = parameter.schema.fault(in: value, at: "?\(parameter.name)") {
                 throw Problem(.invalidRequest, "A parameter of the query does not fit.", detail: fault, remedy: "See the route in /openapi.json.")

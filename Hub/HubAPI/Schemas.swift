@@ -23,7 +23,9 @@ enum Schemas {
     static let plan: Schema = .text(1...40)
     static let month: Schema = .text(7...7)
 
-    static let components: [String: Schema] = accounts.merging(commerce) { $1 }.merging(galleries) { $1 }.merging(RecognitionSchemas.components) { $1 }
+    static let components: [String: Schema] = [commerce, galleries, word, fleet, health, UpdateRoutes.schemas, RecognitionSchemas.components].reduce(accounts) {
+        $0.merging($1) { $1 }
+    }
 
     private static let accounts: [String: Schema] = [
         "Problem": .object([

@@ -46,6 +46,21 @@ extension ProblemCode {
                 ("The shots of one passage do not agree on who it is.", "同一次经过的多张抓拍对身份的判断不一致。"),
                 ("Pass the camera one by one, facing it.", "请逐一面向镜头通过。")
             )
+        case .presentationAttackSuspected:
+            (
+                ("What was shown to the camera does not look like a person who is there.", "摄像头前呈现的不像是到场的真人。"),
+                ("Step away, then face the camera in person, without a screen or print in view.", "请离开后本人重新面向镜头，画面中不要有屏幕或照片。")
+            )
+        case .challengeFailed:
+            (
+                ("The head was not turned as asked, or by somebody else.", "未按要求转动头部，或转动者不是同一人。"),
+                ("Step away, come back, and turn your head as the screen says.", "请离开后重新面向镜头，并按屏幕提示转动头部。")
+            )
+        case .presentationUndetermined:
+            (
+                ("Too little was seen to tell whether a person was there, or nobody did what was asked.", "所见不足以判断是否真人到场，或未完成要求的动作。"),
+                ("Stay before the camera for a second or two, and do what the screen says.", "请在镜头前停留一两秒，并按屏幕提示操作。")
+            )
         case .modelsMissing:
             (
                 ("No models are in place to look at pictures with.", "识别模型未就绪。"),
@@ -82,6 +97,8 @@ extension ProblemCode {
         case .tokenUnknown: (("The hub knows no such join token.", "平台没有此加入令牌。"), ("Ask for a new one.", "请申请新的令牌。"))
         case .tokenUsed: (("The join token was used.", "加入令牌已使用。"), ("Ask for a new one.", "请申请新的令牌。"))
         case .tokenExpired: (("The join token has expired.", "加入令牌已过期。"), ("Ask for a new one.", "请申请新的令牌。"))
+        case .joinPending: (("The device still waits to be approved.", "设备仍在等待批准。"), ("Have the operator approve it, and ask again.", "请平台批准后再试。"))
+        case .joinRefused: (("The operator refused this device.", "平台已拒绝该设备。"), ("Ask the operator why.", "请向平台询问原因。"))
         case .hubUnreachable: (("The hub cannot be reached.", "无法连接平台。"), ("Check address and network.", "请检查地址与网络。"))
         case .hubTimedOut: (("The hub did not answer in time.", "平台应答超时。"), ("Try again later.", "请稍后重试。"))
         case .hubUntrusted: (("The hub's certificate is not trusted.", "平台证书不受信任。"), ("Check that it is the right hub.", "请确认平台地址正确。"))
@@ -92,6 +109,15 @@ extension ProblemCode {
         case .syncFileForeign:
             (("The sync file is for another device or hub.", "同步文件属于其他设备或平台。"), ("Take it to the one it was made for.", "请交给文件对应的一方。"))
         case .deviceRevoked: (("The device was revoked.", "设备已被撤销。"), ("Ask the operator.", "请联系平台。"))
+        case .deviceStolen:
+            (("The device was reported stolen and erases itself.", "设备已被报失，将自行清除。"), ("Ask the operator.", "请联系平台。"))
+        case .deviceWiped: (("The device was wiped by order of its hub.", "设备已按平台命令清除。"), ("Join again with a new token.", "请用新令牌重新加入。"))
+        case .devicePaused: (("The device is paused by its hub.", "设备已被平台暂停。"), ("Ask the operator to resume it.", "请联系平台恢复。"))
+        case .releaseUntrusted:
+            (("The release is not signed by a trusted key.", "发布包未由受信任的密钥签名。"), ("Find out who made it, or trust the key at the device.", "请查明来源，或在设备上信任该密钥。"))
+        case .releaseUnsuitable:
+            (("The release is not for this device.", "发布包不适用于该设备。"), ("Read the detail: platform, version or end.", "请查看详情：平台、版本或有效期。"))
+        case .releaseAltered: (("A file of the release is not as signed.", "发布包文件与签名不符。"), ("Fetch or publish it again.", "请重新下载或重新发布。"))
         case .leaseMissing: (("The device has no lease for that API.", "设备没有该接口的租约。"), ("Synchronise with the hub.", "请与平台同步。"))
         case .leaseSpent: (("The device's lease is spent.", "设备租约已用尽。"), ("Synchronise with the hub.", "请与平台同步。"))
         case .leaseExpired: (("The device's lease has expired.", "设备租约已过期。"), ("Synchronise with the hub.", "请与平台同步。"))
@@ -172,7 +198,8 @@ extension ProblemCode {
         switch self {
         case .invalidRequest, .notFound, .conflict, .bodyTooLarge, .methodNotAllowed, .mediaTypeUnsupported, .definitionInvalid, .fileUnreadable: .request
         case .imageEmpty, .imageNotRecognised, .imageUnsupported, .imageTruncated, .imageCorrupt, .imageTooLarge, .noFace, .severalFaces, .faceTooSmall,
-            .faceBlurred, .faceTurned, .faceTooDark, .faceTooBright, .faceCutOff, .faceUncertain, .shotsDisagree:
+            .faceBlurred, .faceTurned, .faceTooDark, .faceTooBright, .faceCutOff, .faceUncertain, .shotsDisagree,
+            .presentationAttackSuspected, .challengeFailed, .presentationUndetermined:
             .picture
         case .keyMissing, .keyMalformed, .keyUnknown, .keyFrozen, .keyExpired, .keyRefusesAPI, .keyRefusesAddress, .keyRefusesApplication,
             .templatesWithheld:
@@ -189,8 +216,11 @@ extension ProblemCode {
         case .signInRequired, .credentialsWrong, .secondFactorRequired, .secondFactorWrong, .csrfRefused, .roleInsufficient, .tooManyAttempts,
             .passwordWeak, .mailTokenInvalid, .emailInvalid, .mailDomainRefused, .domainProofMissing, .domainProofUnreachable:
             .people
-        case .notJoined, .alreadyJoined, .tokenMalformed, .tokenUnknown, .tokenUsed, .tokenExpired, .hubUnreachable, .hubTimedOut, .hubUntrusted,
-            .hubMisbehaved, .certificateMissing, .certificateRefused, .deviceRevoked, .leaseMissing, .leaseSpent, .leaseExpired, .leaseInvalid, .journalFork,
+        case .notJoined, .alreadyJoined, .tokenMalformed, .tokenUnknown, .tokenUsed, .tokenExpired, .joinPending, .joinRefused, .hubUnreachable, .hubTimedOut,
+            .hubUntrusted,
+            .hubMisbehaved, .certificateMissing, .certificateRefused, .deviceRevoked, .deviceStolen, .deviceWiped, .devicePaused, .leaseMissing, .leaseSpent,
+            .releaseUntrusted, .releaseUnsuitable, .releaseAltered,
+            .leaseExpired, .leaseInvalid, .journalFork,
             .journalRolledBack, .journalGap, .journalTampered, .leaseOverrun, .syncFileDamaged, .syncFileForeign, .cameraMissing, .cameraNotPermitted,
             .cameraBusy,
             .cameraUnsuitable, .cameraFailed:

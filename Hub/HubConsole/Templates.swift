@@ -5,6 +5,8 @@ import WireModel
 enum Templates {
     enum Name: String, CaseIterable {
         case layout, index, api, operation, fields, errors, codes, start, agreement, missing
+        case console, block, table, form, field, chart, part, filter, share
+        case lineChart = "line-chart"
 
         var text: String {
             let bytes: [UInt8] =
@@ -19,6 +21,16 @@ enum Templates {
                 case .start: PackageResources.start_mustache
                 case .agreement: PackageResources.agreement_mustache
                 case .missing: PackageResources.missing_mustache
+                case .console: PackageResources.console_mustache
+                case .block: PackageResources.block_mustache
+                case .table: PackageResources.table_mustache
+                case .form: PackageResources.form_mustache
+                case .field: PackageResources.field_mustache
+                case .chart: PackageResources.chart_mustache
+                case .part: PackageResources.part_mustache
+                case .filter: PackageResources.filter_mustache
+                case .share: PackageResources.share_mustache
+                case .lineChart: PackageResources.line_chart_mustache
                 }
             return String(decoding: bytes, as: UTF8.self)
         }
@@ -34,7 +46,7 @@ enum Templates {
     }
 
     /// Every value escaped for HTML.
-    static func render(_ frame: PageFrame, with name: Name) throws -> [UInt8] {
+    static func render(_ frame: Any, with name: Name) throws -> [UInt8] {
         guard let text = try library.get().render(frame, withTemplate: name.rawValue) else {
             throw Problem(.internalFault, "A page has no template.", detail: name.rawValue, remedy: "Report this with the page's address.")
         }

@@ -56,6 +56,8 @@ extension Translation {
         "the person agreed that templates are kept on terminals; false where it is missing": "本人同意将模板保存在终端上；未填即为 false",
         "1e-5 unless you say otherwise": "默认 1e-5",
         "0: without a limit": "0 表示不限",
+        "presentation attack detection at devices, on live sources; off unless you say otherwise": "设备端实时画面的呈现攻击检测；默认 off",
+        "what a live presentation at a device must show before a match is one; absent: nothing": "设备端实时画面须通过何种呈现攻击检测方可判为匹配；未填即不要求",
         "your own reference of the person, unique in the gallery": "您对该人员的标识，库内唯一",
         "rows you mean to send": "计划发送的行数",
         "your own key of the row": "您为该行设定的键",

@@ -94,6 +94,11 @@ package struct Hub: Sendable {
             try connection.execute(
                 "INSERT INTO audit_head (only_row, seq, hash) VALUES (1, 0, ?) ON CONFLICT (only_row) DO NOTHING", [.blob(EntryHash.genesis.bytes)])
             try ShippedAgreements.publish(connection, trail: trail, now: now)
+            let isFirst: Bool =
+                try connection.execute(
+                    "INSERT INTO hub_presence (only_row, seen_ms, resumed_ms) VALUES (1, ?, ?) ON CONFLICT (only_row) DO NOTHING",
+                    [.integer(now.milliseconds), .integer(now.milliseconds)]) == 1
+            if isFirst { for rule in AlertRuleDraft.shipped { _ = try Self.add(rule, connection, trail, now) } }
         }
     }
 

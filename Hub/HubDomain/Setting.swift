@@ -16,6 +16,7 @@ package enum Setting: String, Sendable, CaseIterable {
     case personWarning = "person-warning"
     case deviceContactSeconds = "device-contact-seconds"
     case leaseSettleDays = "lease-settle-days"
+    case waitingDevices = "waiting-devices"
 
     package var standard: String {
         switch self {
@@ -31,6 +32,7 @@ package enum Setting: String, Sendable, CaseIterable {
         case .personWarning: "90000"
         case .deviceContactSeconds: "30"
         case .leaseSettleDays: "30"
+        case .waitingDevices: "200"
         }
     }
 
@@ -48,6 +50,7 @@ package enum Setting: String, Sendable, CaseIterable {
         case .personWarning: "stored persons at which an account is warned; at 100000 the law asks for a filing"
         case .deviceContactSeconds: "seconds between two contacts of a device that has no group to say otherwise"
         case .leaseSettleDays: "days after a lease's end in which a device that stays away may report uses before what is left of it goes back"
+        case .waitingDevices: "devices without a token that may wait for approval at once; 0: none, only tokens let devices in"
         }
     }
 
@@ -66,6 +69,7 @@ package enum Setting: String, Sendable, CaseIterable {
             case .reminderDays: Int64(value).map { (1...90).contains($0) } ?? false
             case .personWarning: Int64(value).map { (1...100_000).contains($0) } ?? false
             case .deviceContactSeconds: Int64(value).map { (1...86_400).contains($0) } ?? false
+            case .waitingDevices: Int64(value).map { (0...10_000).contains($0) } ?? false
             case .leaseSettleDays: Int64(value).map { (0...3_650).contains($0) } ?? false
             case .emailDays, .domainDays: Int64(value).map { (1...3_650).contains($0) } ?? false
             case .mailFrom: Self.isSender(value)

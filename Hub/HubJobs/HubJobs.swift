@@ -47,9 +47,13 @@ package struct HubJobs: Service {
 
     private func slowJobs() async {
         await attempt("announcements") { _ = try await hub.announceAgreements() }
+        await attempt("news") { _ = try await hub.tellAnnouncements() }
         await attempt("catalogue") { _ = try await hub.announceCatalogue() }
         await attempt("alerts") { _ = try await hub.raiseAlerts() }
+        await attempt("devices") { try await hub.watchDevices() }
+        await attempt("health") { _ = try await hub.rollUpHealth() }
         await attempt("leases") { _ = try await hub.settleLeases() }
+        await attempt("rollouts") { _ = try await hub.advanceRollouts() }
         await attempt("claims") { _ = try await hub.releaseAbandonedClaims() }
         await attempt("reverification") { _ = try await hub.reverify() }
         await attempt("anchor") { _ = try await hub.anchorAudit() }

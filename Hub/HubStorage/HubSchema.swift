@@ -10,6 +10,14 @@ package enum HubSchema {
         Migration(name: "0007-fleet", sql: fleet),
         Migration(name: "0008-emptied", sql: emptied),
         Migration(name: "0009-held", sql: held),
+        Migration(name: "0010-commands", sql: commands),
+        Migration(name: "0011-presentation", sql: presentation),
+        Migration(name: "0012-public", sql: publicWord),
+        Migration(name: "0013-updates", sql: updates),
+        Migration(name: "0014-health", sql: health),
+        Migration(name: "0015-waiting", sql: waiting),
+        Migration(name: "0016-leased", sql: leased),
+        Migration(name: "0017-shadow", sql: shadow),
     ]
 
     /// Every table, those that are referred to before those that refer to them.
@@ -20,7 +28,8 @@ package enum HubSchema {
             "agreement_version", "agreement_text", "acceptance", "measure", "standing_change", "notice", "closure", "audit_head", "audit_entry",
             "offer", "product", "account_plan", "entitlement", "balance", "ledger_transaction", "posting", "purchase", "metering_record", "tariff_count",
             "idempotent_answer", "rate_bucket", "alert",
-        ] + galleryTables + customisationTables + offlineTables + fleetTables + emptiedTables + heldTables
+        ] + galleryTables + customisationTables + offlineTables + fleetTables + emptiedTables + heldTables + commandTables + publicTables + updateTables
+        + healthTables + waitingTables + leasedTables
 
     private static let first: String = """
         CREATE TABLE hub (

@@ -6,7 +6,12 @@ import WireModel
 struct DeviceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "device", abstract: "The terminals of the accounts.",
-        subcommands: [Token.self, List.self, Move.self, Revoke.self, Import.self, Forks.self, Resolve.self, Unaccounted.self], defaultSubcommand: List.self)
+        subcommands: [
+            Token.self, Tokens.self, Withdraw.self, Waiting.self, Approve.self, Refuse.self, List.self, Show.self, Health.self, Move.self, Label.self,
+            Configure.self,
+            Command.self, Commands.self, Cancel.self, Revoke.self, Stolen.self,
+            Import.self, Forks.self, Resolve.self, Unaccounted.self,
+        ], defaultSubcommand: List.self)
 
     static func id(_ text: String) throws(Problem) -> DeviceID {
         guard let id = DeviceID(rawValue: text) else {
@@ -19,15 +24,21 @@ struct DeviceCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a one-time token with which a machine becomes a device of an account.",
             discussion: """
+                For machines that nobody hands a token to, see `device waiting`.
+
                 Shown once, kept only as a hash. It also carries the fingerprint of this hub's authority, so the device trusts the right hub.
 
                 Example, for a device that is to join into a group:
                   vultus-hub device token "Acme Doors" --group entrance
+
+                For a machine that takes the place of another, with its name, group, labels and settings; the old one is revoked then:
+                  vultus-hub device token "Acme Doors" --replaces dev_…
                 """)
         @OptionGroup var options: HubOptions
         @Argument(help: "The account's name or id.") var account: String
         @Option(help: "Minutes until it expires.") var minutes: Int64 = 30
         @Option(help: "A group of the account, by name or id, that the device joins into; otherwise none.") var group: String?
+        @Option(help: "A device of the account in whose place the new one comes.") var replaces: String?
 
         func run() async throws {
             try await options.run { hub in
@@ -36,31 +47,10 @@ struct DeviceCommand: AsyncParsableCommand {
                         .invalidRequest, "A join token lives from a minute to a week.", detail: "\(minutes) minutes",
                         remedy: "Give --minutes between 1 and 10080.")
                 }
-                let issued: IssuedToken = try await hub.issueToken(account: account, lifetime: .seconds(minutes * 60), group: group, by: options.actor)
+                let issued: IssuedToken = try await hub.issueToken(
+                    account: account, lifetime: .seconds(minutes * 60), group: group, replacing: try replaces.map(DeviceCommand.id), by: options.actor)
                 try options.show(issued) { $0.token }
                 if !options.json { Terminal.note("valid once, until \(issued.expires): vultus-edge join https://HUB:PORT --token …") }
-            }
-        }
-    }
-
-    struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "All devices, with what the hub holds of them.")
-        @OptionGroup var options: HubOptions
-
-        func run() async throws {
-            try await options.run { hub in
-                try options.show(try await hub.devices()) { devices in
-                    var table = TextTable(["DEVICE", "LABEL", "JOURNAL", "LAST CONTACT", "CLOCK", "STATE", "GROUP"], alignedRight: [2])
-                    for device in devices {
-                        table.append([
-                            device.id.rawValue, device.label, "\(device.journalEntries)", device.contact.map { "\($0)" } ?? "never",
-                            abs(device.clockSkewMilliseconds) > SyncLimits.clockTolerance ? "\(device.clockSkewMilliseconds / 1000) s off" : "ok",
-                            device.revoked != nil ? "revoked" : device.quarantine.map { "barred: \($0.rawValue)" } ?? "in service",
-                            device.group?.rawValue ?? "none",
-                        ])
-                    }
-                    return table.isEmpty ? "No devices yet. Make a token: vultus-hub device token ACCOUNT" : table.text
-                }
             }
         }
     }

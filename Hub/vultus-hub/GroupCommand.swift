@@ -110,6 +110,7 @@ struct GroupCommand: AsyncParsableCommand {
         if let gap = watch.passageGapMilliseconds { words.append("passages end after \(Double(gap) / 1_000) s") }
         if let term = watch.redecideMilliseconds { words.append(term == 0 ? "never decided again" : "decided again after \(Double(term) / 1_000) s") }
         if let time = watch.markingMilliseconds { words.append("matches marked within \(Double(time) / 3_600_000) h") }
+        if let pad = watch.pad { words.append("presentations: \(pad.rawValue)") }
         if let share = watch.processorShare { words.append("\(share) of a core") }
         return words.map { ", " + $0 }.joined()
     }

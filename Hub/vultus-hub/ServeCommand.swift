@@ -90,7 +90,7 @@ struct ServeCommand: AsyncParsableCommand {
                 if !options.json { Terminal.note("no models: recognition answers \(problem.code.rawValue), everything else is served; see --models") }
             }
             let server = HubServer(
-                hub: hub, logger: logger, proxies: proxies, recogniser: recogniser, pages: { DocumentationRoutes(hub: hub, documenting: $0).routes })
+                hub: hub, logger: logger, proxies: proxies, recogniser: recogniser, pages: { HubPages.routes(hub, serving: $0) })
             let address: HubServer.Address = try Self.address(listen)
             let isJSON: Bool = options.json
             let devices = try server.deviceListener(address, names: Self.ownNames + name) { port in

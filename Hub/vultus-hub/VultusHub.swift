@@ -27,6 +27,7 @@ struct VultusHub: AsyncParsableCommand {
         version: "vultus-hub \(ReleaseVersion.current)",
         subcommands: [
             InitCommand.self, ServeCommand.self, AdminCommand.self, DatabaseCommand.self, CatalogueCommand.self, PriceCommand.self, QuotaCommand.self,
-            BillingCommand.self, DeviceCommand.self, GroupCommand.self, UsageCommand.self, InvoiceCommand.self,
+            BillingCommand.self, DeviceCommand.self, GroupCommand.self, AlertCommand.self, AnnouncementCommand.self, ReleaseCommand.self, RolloutCommand.self,
+            UsageCommand.self, InvoiceCommand.self,
         ])
 }

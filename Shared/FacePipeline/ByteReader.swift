@@ -1,3 +1,5 @@
+import Glibc
+
 /// Reads integers out of bytes; every read past the end answers `nil`.
 struct ByteReader {
     let bytes: UnsafeRawBufferPointer
@@ -16,6 +18,13 @@ struct ByteReader {
             let second = uint16(offset + 2, littleEndian: littleEndian)
         else { return nil }
         return littleEndian ? second << 16 | first : first << 16 | second
+    }
+
+    /// Where a byte is next; as fast as memory, for coded data is long.
+    func first(_ value: UInt8, from offset: Int) -> Int? {
+        guard offset >= 0, offset < bytes.count, let start = bytes.baseAddress, let found = memchr(start + offset, CInt(value), bytes.count - offset)
+        else { return nil }
+        return UnsafeRawPointer(found) - start
     }
 
     func matches(_ text: StaticString, at offset: Int) -> Bool {

@@ -7,4 +7,7 @@ package protocol FaceChooser: AnyObject {
 
     /// Whether a template is worth its time, now that the face is measured. Asked of those chosen only.
     func wantsTemplate(of face: Int, _ quality: FaceQuality) -> Bool
+
+    /// Lends a face's pixels, chosen or not, before ``wantsTemplate(of:_:)`` is asked.
+    func examine(_ view: FaceView, of face: Int)
 }

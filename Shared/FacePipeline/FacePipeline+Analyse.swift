@@ -57,6 +57,8 @@ extension FacePipeline {
                 let outside = FaceAligner.shareOutside(
                     toUpright, width: header.uprightWidth, height: header.uprightHeight)
                 let quality = FaceQuality(face, outsideShare: outside, aligned: aligned)
+                chooser?.examine(
+                    FaceView(box: face.box, landmarks: face.landmarks, quality: quality, aligned: aligned, sharp: source, scene: picture), of: index)
                 clock.add(\.align)
                 let isWanted = chosen.contains(index) && embed != .measured && chooser?.wantsTemplate(of: index, quality) ?? true
                 let template = isWanted ? try embedder?.embed(aligned) : nil

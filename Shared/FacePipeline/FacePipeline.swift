@@ -94,11 +94,7 @@ package final class FacePipeline {
 
     private func makeEngine(_ files: EngineFiles) throws(ModelError) -> any InferenceEngine {
         guard let library = files.library else { return FaceNetEngine() }
-        do throws(InferenceError) {
-            return try OnnxRuntimeEngine(library: models.path(of: library))
-        } catch {
-            throw .unsupportedEngine(file: library.name, message: error.message)
-        }
+        return try models.onnxRuntime(library)
     }
 
     private func session(

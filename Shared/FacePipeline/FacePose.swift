@@ -1,7 +1,7 @@
 import Glibc
 
 /// eˣ, from the C library.
-func exponential(_ value: Double) -> Double { exp(value) }
+package func exponential(_ value: Double) -> Double { exp(value) }
 
 /// Head pose estimated from five points: good to about ten degrees, enough to tell a face that is turned away.
 struct FacePose {

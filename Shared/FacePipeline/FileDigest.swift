@@ -7,14 +7,14 @@ private func systemRead(_ descriptor: CInt, _ buffer: UnsafeMutableRawPointer?, 
 }
 
 /// Size and SHA-256 of a file, read in pieces so that a large one does not pass through memory whole.
-struct FileDigest: Equatable {
-    let bytes: Int
+package struct FileDigest: Equatable {
+    package let bytes: Int
     /// 64 lower-case hex digits.
-    let sha256: String
+    package let sha256: String
 
     /// - Parameter name: how errors call the file.
     /// - Throws: `.missingFile`, `.unreadableFile`.
-    static func read(_ path: String, name: String) throws(ModelError) -> FileDigest {
+    package static func read(_ path: String, name: String) throws(ModelError) -> FileDigest {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw errno == ENOENT ? .missingFile(name) : .unreadableFile(name, errno: errno)

@@ -18,6 +18,8 @@ package enum ImageError: Error, Equatable, Sendable {
     case tooManyBytes(count: Int, limit: Int)
     /// The header promises more pixels, or a longer side, than allowed; nothing was decoded.
     case tooManyPixels(width: Int, height: Int, limit: Int)
+    /// A JPEG that is cut into more scans than allowed for its size, each of which is work; nothing was decoded.
+    case tooManyScans(count: Int, limit: Int)
     /// The file ends before the picture does: copy or send it again.
     case truncated(ImageFormat)
     /// Raw pixels whose rows are shorter than a row's pixels, or whose sides do not go with their format: the camera's driver

@@ -26,7 +26,18 @@ extension ImageHeader {
         }
         guard let frame else { throw .truncated(.jpeg) }
         return ImageHeader(
-            format: .jpeg, width: frame.width, height: frame.height, orientation: orientation ?? .up)
+            format: .jpeg, width: frame.width, height: frame.height, orientation: orientation ?? .up, scans: scans(reader, from: offset))
+    }
+
+    /// Start-of-scan markers up to the end of the image. The decoder reads all of them, also those it has no need of.
+    private static func scans(_ reader: ByteReader, from start: Int) -> Int {
+        var (count, offset) = (0, start)
+        while let (marker, place) = reader.jpegMarker(from: offset), marker != 0xD9 {
+            if marker == 0xDA { count += 1 }
+            guard let length = reader.uint16(place + 2) else { break }
+            offset = place + 2 + max(2, length)
+        }
+        return count
     }
 
     /// Whether the file goes on to its end-of-image marker.
@@ -71,9 +82,10 @@ extension ByteReader {
     /// over, as the decoder itself does (and warns of); so are coded data, restart markers and TEM.
     func jpegMarker(from start: Int) -> (marker: Int, place: Int)? {
         var place = start
-        while let byte = byte(place), let marker = self.byte(place + 1) {
+        while let found = first(0xFF, from: place), let marker = self.byte(found + 1) {
+            place = found
             // 0xFF may stand before a marker any number of times; before 0 it is coded data.
-            if byte != 0xFF || marker == 0xFF {
+            if marker == 0xFF {
                 place += 1
             } else if marker == 0x00 || marker == 0x01 || (0xD0...0xD7).contains(marker) {
                 place += 2

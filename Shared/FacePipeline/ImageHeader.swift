@@ -5,14 +5,17 @@ package struct ImageHeader: Hashable, Sendable {
     package let width: Int
     package let height: Int
     package let orientation: ImageOrientation
+    /// How often a decoder goes over the picture: the scans of a JPEG; otherwise 1.
+    package let scans: Int
     /// How raw pixels lie; `nil` for encoded pictures.
     let raw: RawLayout?
 
-    init(format: ImageFormat, width: Int, height: Int, orientation: ImageOrientation, raw: RawLayout? = nil) {
+    init(format: ImageFormat, width: Int, height: Int, orientation: ImageOrientation, scans: Int = 1, raw: RawLayout? = nil) {
         self.format = format
         self.width = width
         self.height = height
         self.orientation = orientation
+        self.scans = scans
         self.raw = raw
     }
 
@@ -42,11 +45,13 @@ package struct ImageHeader: Hashable, Sendable {
         try bytes.withUnsafeBufferPointer { (buffer) throws(ImageError) in try read(UnsafeRawBufferPointer(buffer)) }
     }
 
-    /// - Throws: `.tooManyPixels` when the header promises more than the limits allow.
+    /// - Throws: `.tooManyPixels` when the header promises more than the limits allow; `.tooManyScans` when decoding would be more work.
     func check(_ limits: ImageLimits) throws(ImageError) {
         let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
         guard !overflow, pixels <= limits.pixels, max(width, height) <= limits.side else {
             throw .tooManyPixels(width: width, height: height, limit: limits.pixels)
         }
+        let allowed: Int = min(limits.scans, max(1, limits.work / max(1, pixels)))
+        guard scans <= allowed else { throw .tooManyScans(count: scans, limit: allowed) }
     }
 }

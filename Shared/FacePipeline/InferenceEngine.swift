@@ -10,7 +10,7 @@ package enum InferenceError: Error, Equatable, Sendable {
     case unexpectedOutput(name: String, count: Int, expected: Int)
 
     /// What the engine says, without what the caller knows.
-    var message: String {
+    package var message: String {
         switch self {
         case .engineUnavailable(let message), .modelRefused(_, let message), .runFailed(let message): message
         case .unexpectedOutput(let name, let count, let expected): "\(name) has \(count) values, not \(expected)"

@@ -54,6 +54,19 @@ package struct ModelDirectory: Sendable {
         try kind == files.kind ? files : Self.verifiedFiles(kind, in: path, manifest)
     }
 
+    /// ONNX Runtime, whichever engine the pipeline runs on: for networks that an operator supplies.
+    /// - Throws: what is wrong with its files, or `.unsupportedEngine`.
+    package func onnxRuntime() throws(ModelError) -> any InferenceEngine {
+        guard let library = try files(for: .onnxruntime).library else { throw .missingRole("engine") }
+        return try onnxRuntime(library)
+    }
+
+    func onnxRuntime(_ library: ModelManifest.File) throws(ModelError) -> any InferenceEngine {
+        do throws(InferenceError) { return try OnnxRuntimeEngine(library: self.path(of: library)) } catch {
+            throw .unsupportedEngine(file: library.name, message: error.message)
+        }
+    }
+
     /// Where a file of the manifest lies.
     package func path(of file: ModelManifest.File) -> String {
         path + "/" + file.name

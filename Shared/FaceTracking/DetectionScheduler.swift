@@ -41,6 +41,13 @@ package struct DetectionScheduler: Sendable {
     /// Processor time that may be spent, seconds; negative when overdrawn.
     private var balance: Double
     private var balanced: ContinuousClock.Instant?
+    /// How many times longer looking took than the processor worked on it: 1 on an idle machine, more where others want it too.
+    private var pressure: Double = 1
+
+    /// Looks are at most so many times rarer for what else the machine does: a passage must still be seen.
+    private static let mostPressure: Double = 4
+    /// How much of one look's pressure counts: a single one that was held up changes little.
+    private static let gain: Double = 0.15
 
     /// What may be saved up, and overdrawn, in seconds of the share.
     private static let burst: Double = 1
@@ -59,12 +66,12 @@ package struct DetectionScheduler: Sendable {
         let waited: Duration? = detected.map { time - $0 }
         switch activity {
         case .empty:
-            guard let waited, waited < policy.idle else { return .detect }
-            guard glanced.map({ time - $0 >= policy.glance * (1 << min(fruitless, 3)) }) ?? true else { return .pass }
+            guard let waited, waited < policy.idle * pressure else { return .detect }
+            guard glanced.map({ time - $0 >= policy.glance * pressure * (1 << min(fruitless, 3)) }) ?? true else { return .pass }
             return .glance
         case .present(let isOpen, let speed):
             let wanted: Duration = isOpen ? policy.open : max(policy.open, min(policy.calm, .seconds(Self.stride / max(speed, 1e-3))))
-            return waited.map { $0 >= wanted } ?? true ? .detect : .pass
+            return waited.map { $0 >= wanted * pressure } ?? true ? .detect : .pass
         }
     }
 
@@ -95,6 +102,16 @@ package struct DetectionScheduler: Sendable {
     /// What decoding, detecting and embedding took.
     package mutating func spent(_ cost: Duration) {
         balance = max(-policy.share * Self.burst, balance - cost.seconds)
+    }
+
+    /// How long a look had to wait for the processor beside using it: on a busy machine looks become rarer, so that what else runs
+    /// there is not made slower still.
+    /// - Parameters:
+    ///   - work: processor time of the look; below a millisecond nothing follows from it.
+    ///   - elapsed: from its begin to its end.
+    package mutating func met(work: Duration, in elapsed: Duration) {
+        guard work >= .milliseconds(1) else { return }
+        pressure += Self.gain * (min(Self.mostPressure, max(1, elapsed.seconds / work.seconds)) - pressure)
     }
 
     private mutating func accrue(at time: ContinuousClock.Instant) {

@@ -1,5 +1,6 @@
 import Biometrics
 import FacePipeline
+import PresentationAttack
 
 extension FaceTracker {
     /// Takes what was measured of the frame's faces.
@@ -14,6 +15,8 @@ extension FaceTracker {
         }
         for face in looked.indices {
             guard let reading = readings[face], let index = index(of: looked[face]) else { continue }
+            let isSame: Bool? = reading.template.flatMap { tracks[index].identity.likeness($0) }.map { $0 >= policy.sameScore }
+            tracks[index].identity.presentation.saw(reading.quality, isSame: isSame, at: now)
             take(reading, sights[face].box, into: &tracks[index].identity, at: now)
         }
         for index in tracks.indices {
@@ -81,7 +84,7 @@ extension FaceTracker {
         } else if identity.poor.map({ reading.quality.shotValue > $0.quality.shotValue }) ?? true {
             identity.poor = (reading.quality, box, refusals)
         }
-        guard let template = reading.template, let vote = reading.vote else { return }
+        guard refusals.isEmpty, let template = reading.template, let vote = reading.vote else { return }
         identity.add(Shot(template: template, vote: vote, quality: reading.quality, box: box, time: now), most: policy.mostShots)
     }
 
@@ -102,7 +105,13 @@ extension FaceTracker {
         case .disagreement:
             identity.state = .undecided(at: now)
             return [due(identity, count, .undecided, passage: nil, isRepeat: false, at: now)]
-        case .match(let person): return pass(&identity, person, count, at: now)
+        case .match(let person):
+            guard let isBonaFide = present(&identity, count.leading.presentation, isOver: isOver, at: now) else { return ask(&identity, at: now) }
+            guard isBonaFide else {
+                identity.state = .undecided(at: now)
+                return [due(identity, count, .unproven, passage: nil, isRepeat: false, at: now)]
+            }
+            return pass(&identity, person, count, at: now)
         case .unknown: return pass(&identity, nil, count, at: now)
         }
     }
@@ -155,7 +164,7 @@ extension FaceTracker {
         return Verdict(
             number: nextVerdict, track: identity.id, outcome: outcome, score: count.score, leading: count.leading, agreeing: count.agreeing,
             votes: count.count, templates: identity.shots.map(\.template), quality: best.quality, box: best.box, refusals: [],
-            firstGood: identity.firstGood, isRepeat: isRepeat, passage: passage)
+            firstGood: identity.firstGood, isRepeat: isRepeat, presentation: identity.presentation.report, passage: passage)
     }
 
     /// Somebody was here, and never well enough to be seen.
@@ -165,7 +174,7 @@ extension FaceTracker {
         defer { nextVerdict += 1 }
         let verdict = Verdict<Person>(
             number: nextVerdict, track: identity.id, outcome: .undecided, score: nil, leading: nil, agreeing: 0, votes: 0, templates: [],
-            quality: poor.quality, box: poor.box, refusals: poor.refusals, firstGood: nil, isRepeat: false, passage: nil)
+            quality: poor.quality, box: poor.box, refusals: poor.refusals, firstGood: nil, isRepeat: false, presentation: nil, passage: nil)
         return [keep(verdict, at: now)]
     }
 

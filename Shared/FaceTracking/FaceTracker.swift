@@ -1,5 +1,6 @@
 import Biometrics
 import FacePipeline
+import PresentationAttack
 
 /// Follows faces over the frames of one source, and says when whom is to be decided on: once per person and passage.
 ///
@@ -33,7 +34,20 @@ package struct FaceTracker<Person: Hashable & Sendable>: Sendable {
     var nextTrack: Int64 = 1
     var nextVerdict: Int64 = 1
 
-    package init(policy: TrackingPolicy = TrackingPolicy()) { self.policy = policy }
+    /// What is asked in a challenge.
+    let prompts: @Sendable () -> [HeadChallenge.Prompt]
+
+    /// - Parameter prompts: draws what a challenge asks, at random unless a test says otherwise.
+    package init(policy: TrackingPolicy = TrackingPolicy(), prompts: @escaping @Sendable () -> [HeadChallenge.Prompt] = Self.drawn) {
+        (self.policy, self.prompts) = (policy, prompts)
+    }
+
+    package static var drawn: @Sendable () -> [HeadChallenge.Prompt] {
+        {
+            var random = SystemRandomNumberGenerator()
+            return HeadChallenge.draw(using: &random)
+        }
+    }
 
     /// Tracks that have not ended.
     package var count: Int { tracks.count }
@@ -45,7 +59,7 @@ package struct FaceTracker<Person: Hashable & Sendable>: Sendable {
             let identity: TrackIdentity<Person> = track.identity
             if track.motion.missed > 0 { return true }
             // Whoever shows no face worth a template for so long is looked at with the others.
-            guard identity.isDoubtful || identity.isOpen, now - identity.since < policy.attention else { return false }
+            guard identity.isDoubtful || identity.isOpen, now - identity.since < policy.attention || identity.presentation.isAsked else { return false }
             return isEligible(identity, track.motion.box)
         }
         return .present(isOpen: isOpen, speed: tracks.map(\.motion.speed).max() ?? 0)
@@ -55,6 +69,9 @@ package struct FaceTracker<Person: Hashable & Sendable>: Sendable {
     package func predicted(at time: ContinuousClock.Instant) -> [(track: Int64, box: FaceBox)] {
         tracks.map { ($0.identity.id, $0.motion.predicted(at: time)) }
     }
+
+    /// The track of a face of the frame that is looked at; `nil` between frames.
+    package func track(ofFace face: Int) -> Int64? { looked.indices.contains(face) ? looked[face] : nil }
 
     /// Takes what the detector found in a frame.
     /// - Parameters:
@@ -66,7 +83,11 @@ package struct FaceTracker<Person: Hashable & Sendable>: Sendable {
         (self.time, sights, frame) = (now, faces, (Double(max(1, width)), Double(max(1, height))))
         endWhatStalled(at: now)
         let answer = Association(tracks.map(\.motion), faces.map(\.box), at: now)
-        for track in answer.doubtful { tracks[track].identity.isDoubtful = true }
+        for track in answer.doubtful {
+            tracks[track].identity.isDoubtful = true
+            // What was seen of one may have been of another.
+            tracks[track].identity.presentation = TrackPresentation()
+        }
         for index in tracks.indices { tracks[index].motion.missed += 1 }
         looked = []
         for (face, track) in zip(faces, answer.tracks) {
@@ -82,7 +103,9 @@ package struct FaceTracker<Person: Hashable & Sendable>: Sendable {
 
     /// Whether a template of a face would be of use, now that its quality is known.
     package func wantsTemplate(of face: Int, _ quality: FaceQuality) -> Bool {
-        guard looked.indices.contains(face), let track = track(looked[face]), policy.quality.refusals(of: quality).isEmpty else { return false }
+        guard looked.indices.contains(face), let track = track(looked[face]) else { return false }
+        if track.identity.presentation.challenge?.wantsWitness(yaw: quality.yaw, pitch: quality.pitch) == true { return true }
+        guard policy.quality.refusals(of: quality).isEmpty else { return false }
         return track.identity.isDoubtful || track.identity.wants(value: quality.shotValue, most: policy.mostShots)
     }
 

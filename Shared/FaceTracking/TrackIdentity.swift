@@ -1,5 +1,6 @@
 import Biometrics
 import FacePipeline
+import PresentationAttack
 
 /// One shot of a track that was voted on.
 struct Shot<Person: Hashable & Sendable>: Sendable {
@@ -42,6 +43,7 @@ struct TrackIdentity<Person: Hashable & Sendable>: Sendable {
     var lastShot: ContinuousClock.Instant?
     /// The best look at a face that was too poor, and what was wrong with it.
     var poor: (quality: FaceQuality, box: FaceBox, refusals: [QualityRefusal])?
+    var presentation = TrackPresentation()
 
     /// A value below this is no shot to decide early on.
     static var goodValue: Double { 0.3 }
@@ -69,7 +71,7 @@ struct TrackIdentity<Person: Hashable & Sendable>: Sendable {
     mutating func reopen(at time: ContinuousClock.Instant) {
         (state, since) = (.open, time)
         keepReferences()
-        (shots, firstGood, lastShot, poor) = ([], nil, nil, nil)
+        (shots, firstGood, lastShot, poor, presentation) = ([], nil, nil, nil, TrackPresentation())
     }
 
     mutating func keepReferences() { if !shots.isEmpty { references = shots.prefix(3).map(\.template) } }

@@ -1,5 +1,6 @@
 import Biometrics
 import FacePipeline
+import PresentationAttack
 
 /// How faces are followed over the frames of a live source, and when a track is decided on.
 package struct TrackingPolicy: Sendable, Hashable {
@@ -32,6 +33,10 @@ package struct TrackingPolicy: Sendable, Hashable {
     /// What a shot must measure.
     package var quality: QualityPolicy = .identification
     package var zones: [Zone] = []
+    /// Whether faces are examined for presentation attacks at all: some gallery asks for it.
+    package var examinesPresentations: Bool = false
+    /// When a presentation is bona fide.
+    package var presentation = PresentationRule()
 
     package init() {}
 

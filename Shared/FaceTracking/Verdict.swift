@@ -1,5 +1,6 @@
 import Biometrics
 import FacePipeline
+import PresentationAttack
 
 /// What is to be journaled of one track.
 package struct Verdict<Person: Hashable & Sendable>: Sendable {
@@ -8,6 +9,8 @@ package struct Verdict<Person: Hashable & Sendable>: Sendable {
         case unknown
         /// The shots disagree, or none was good enough.
         case undecided
+        /// It would be a match, and the presentation is an attack, or was not found to be bona fide: see ``Verdict/presentation``.
+        case unproven
     }
 
     /// Names the verdict towards its tracker.
@@ -30,6 +33,8 @@ package struct Verdict<Person: Hashable & Sendable>: Sendable {
     package let firstGood: ContinuousClock.Instant?
     /// Whether this is the same passage decided on again.
     package let isRepeat: Bool
+    /// What was found of the presentation; `nil` where nothing was asked of it.
+    package let presentation: PresentationReport?
     let passage: Int64?
 }
 
@@ -39,6 +44,8 @@ package enum TrackNews<Person: Hashable & Sendable>: Sendable {
     case due(Verdict<Person>)
     /// A track turned out to be of a passage that was decided on already: nothing to journal.
     case returned(Verdict<Person>, entry: Int64?)
+    /// A head is to be turned, or held straight again, before its track can be a match.
+    case asked(track: Int64, HeadChallenge.Request)
     /// The track ended; `zone` where it was lost in an exit zone.
     case left(track: Int64, zone: String?)
 }

@@ -1,4 +1,5 @@
 import Biometrics
+import PresentationAttack
 
 /// What one shot of a track says: the best of all galleries, and whether that is a match there.
 package struct Vote<Person: Hashable & Sendable>: Sendable, Hashable {
@@ -9,8 +10,13 @@ package struct Vote<Person: Hashable & Sendable>: Sendable, Hashable {
     package let threshold: ComparisonScore
     /// The measured false-match rate of that threshold, per comparison.
     package let falseMatchRate: Double
+    /// Of that gallery: what a presentation must show before it is a match.
+    package let presentation: PresentationRequirements
 
-    package init(best: Person?, score: ComparisonScore?, threshold: ComparisonScore, falseMatchRate: Double) {
+    package init(
+        best: Person?, score: ComparisonScore?, threshold: ComparisonScore, falseMatchRate: Double, presentation: PresentationRequirements = []
+    ) {
+        self.presentation = presentation
         self.best = best
         self.score = score
         self.threshold = threshold

@@ -5,8 +5,10 @@ package struct GalleryDraft: Sendable, Hashable {
     package let name: String
     package let target: FalseMatchRate
     package let retentionDays: Int64?
+    package let pad: PADPolicy
 
-    package init(name: String, target: FalseMatchRate, retentionDays: Int64?) {
+    package init(name: String, target: FalseMatchRate, retentionDays: Int64?, pad: PADPolicy = .off) {
+        self.pad = pad
         self.name = name
         self.target = target
         self.retentionDays = retentionDays
@@ -19,8 +21,10 @@ package struct GalleryChange: Sendable, Hashable {
     package let target: FalseMatchRate?
     /// `.some(nil)` keeps persons without a limit.
     package let retentionDays: Int64??
+    package let pad: PADPolicy?
 
-    package init(name: String?, target: FalseMatchRate?, retentionDays: Int64??) {
+    package init(name: String?, target: FalseMatchRate?, retentionDays: Int64??, pad: PADPolicy? = nil) {
+        self.pad = pad
         self.name = name
         self.target = target
         self.retentionDays = retentionDays

@@ -77,6 +77,6 @@ extension DecisionRecord {
     package init(_ face: FaceResult) {
         self.init(
             outcome: face.outcome, person: face.person, gallery: face.gallery, score: face.score, threshold: face.threshold,
-            falseMatchRate: face.falseMatchRate, model: face.model, refusals: face.refusals, overdraft: false)
+            falseMatchRate: face.falseMatchRate, model: face.model, refusals: face.refusals, overdraft: false, pad: face.pad)
     }
 }

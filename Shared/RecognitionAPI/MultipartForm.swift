@@ -4,21 +4,21 @@ import WireModel
 ///
 /// Strict where leniency has made parsers disagree: the boundary is the header's alone, lines end in CR LF, the last boundary
 /// must be there, and every part names itself once. File names and the parts' own types are not looked at: bytes say what they are.
-struct MultipartForm {
-    struct Part: Equatable {
-        let name: String
+package struct MultipartForm {
+    package struct Part: Equatable {
+        package let name: String
         /// Where its content is in the body.
-        let content: Range<Int>
+        package let content: Range<Int>
     }
 
     static let mostParts: Int = 20
     /// Bytes of one part's headers.
     static let mostHeaderBytes: Int = 4_096
 
-    let parts: [Part]
+    package let parts: [Part]
 
     /// - Throws: `invalid_request`.
-    init(_ bytes: [UInt8], contentType: String) throws(Problem) {
+    package init(_ bytes: [UInt8], contentType: String) throws(Problem) {
         guard let boundary = Self.parameter("boundary", of: contentType), (1...70).contains(boundary.utf8.count),
             boundary.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") || $0 == 0x20 }), boundary.last != " "
         else { throw Self.problem("Content-Type names no boundary of 1 to 70 characters") }

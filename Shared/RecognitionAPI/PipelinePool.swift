@@ -8,11 +8,17 @@ package final class PipelinePool: Sendable {
     package let models: ModelDirectory
     package let limits: ImageLimits
     private let lanes: Lending<PipelineLane>
+    private let seen: (@Sendable ([UInt8], AnalysedImage) -> Void)?
 
     /// - Parameters:
     ///   - count: pipelines, at least 1; each takes about 60 MB once it is used.
     ///   - waiting: at most so many pictures wait; otherwise 16 for each pipeline, about a third of a second of work.
-    package init(models: ModelDirectory, count: Int, waiting: Int? = nil, options: FacePipelineOptions = FacePipelineOptions()) {
+    ///   - seen: told of every picture, once it was analysed.
+    package init(
+        models: ModelDirectory, count: Int, waiting: Int? = nil, options: FacePipelineOptions = FacePipelineOptions(),
+        seen: (@Sendable ([UInt8], AnalysedImage) -> Void)? = nil
+    ) {
+        self.seen = seen
         let count: Int = max(1, count)
         self.models = models
         limits = options.limits
@@ -23,9 +29,11 @@ package final class PipelinePool: Sendable {
     /// - Throws: `image_*`, `models_*` and `engine_unavailable` as pipelines do; `overloaded` when too many wait; `interrupted`
     ///   when the task is cancelled while it waits.
     package func analyse(_ bytes: [UInt8], embed: EmbeddingSelection) async throws(Problem) -> AnalysedImage {
-        try await lanes.with { lane async throws(Problem) in
+        let picture: AnalysedImage = try await lanes.with { lane async throws(Problem) in
             do throws(FacePipelineError) { return try await lane.analyse(bytes, embed: embed) } catch { throw Problem(error) }
         }
+        seen?(bytes, picture)
+        return picture
     }
 }
 

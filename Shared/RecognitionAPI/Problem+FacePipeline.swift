@@ -34,6 +34,10 @@ extension Problem {
             self.init(
                 .imageTooLarge, "The picture has too many pixels; it was not decoded.", detail: "\(width) × \(height), limit \(limit)",
                 remedy: "Make it smaller; faces need no more than 200 pixels between the eyes.")
+        case .tooManyScans(let count, let limit):
+            self.init(
+                .imageTooLarge, "The JPEG is cut into too many scans; it was not decoded.", detail: "\(count), at most \(limit) for its size",
+                remedy: "Save it again as a plain (baseline) JPEG.")
         case .truncated(let format):
             self.init(.imageTruncated, "The picture ends before it is complete.", detail: format.rawValue, remedy: "Copy or send it again.")
         case .wrongLayout(let layout):

@@ -20,7 +20,7 @@ extension RecognitionRoutes {
                 let draft = GalleryDraft(
                     name: request.json["name"]?.text ?? "",
                     target: request.json["targetFalseMatchRate"].flatMap(FalseMatchRate.init(offered:)) ?? .identificationDefault,
-                    retentionDays: request.json["retentionDays"]?.integer)
+                    retentionDays: request.json["retentionDays"]?.integer, pad: request.json["pad"]?.text.flatMap(PADPolicy.init(rawValue:)) ?? .off)
                 return try .json(try await backend.addGallery(draft, for: caller), status: 201)
             },
             Route(
@@ -34,7 +34,8 @@ extension RecognitionRoutes {
             ) { request, backend, caller in
                 let days: Int64?? = request.json["retentionDays"]?.integer.map { $0 == 0 ? nil : $0 }
                 let change = GalleryChange(
-                    name: request.json["name"]?.text, target: request.json["targetFalseMatchRate"].flatMap(FalseMatchRate.init(offered:)), retentionDays: days)
+                    name: request.json["name"]?.text, target: request.json["targetFalseMatchRate"].flatMap(FalseMatchRate.init(offered:)), retentionDays: days,
+                    pad: request.json["pad"]?.text.flatMap(PADPolicy.init(rawValue:)))
                 return try .json(try await backend.change(try request.id("gallery"), change, for: caller))
             },
             Route(

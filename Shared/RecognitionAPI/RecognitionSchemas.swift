@@ -84,6 +84,7 @@ package enum RecognitionSchemas {
             .required("id", .identifier), .required("name", .text(1...100)), .required("created", .time), .required("persons", .count),
             .required("templates", .count), .required("model", .text(1...100)), .required("targetFalseMatchRate", rate), .required("threshold", score),
             .optional("retentionDays", .integer(1...36_500), "a person is erased so many days after being added"),
+            .optional("pad", .choices(PADPolicy.self), "what a live presentation at a device must show before a match is one; absent: nothing"),
         ]),
         "Consent": consent,
         "Person": .object([
@@ -122,10 +123,12 @@ package enum RecognitionSchemas {
     ])
     static let galleryDraft: Schema = .object([
         .required("name", .text(1...100)), .optional("targetFalseMatchRate", rate, "1e-5 unless you say otherwise"),
-        .optional("retentionDays", .integer(1...36_500)),
+        .optional("retentionDays", .integer(1...36_500)), .optional("pad", .choices(PADPolicy.self), padNote),
     ])
+    private static let padNote: String = "presentation attack detection at devices, on live sources; off unless you say otherwise"
     static let galleryChange: Schema = .object([
         .optional("name", .text(1...100)), .optional("targetFalseMatchRate", rate), .optional("retentionDays", .integer(0...36_500), "0: without a limit"),
+        .optional("pad", .choices(PADPolicy.self)),
     ])
     static let personDraft: Schema = .object([
         .required("label", label, "your own reference of the person, unique in the gallery"), .optional("isMinor", .boolean),

@@ -79,6 +79,21 @@ package enum PrivateFiles {
         syncDirectory(of: path)
     }
 
+    /// Copies a file to a new one that only this user may read, for use by this process: nothing waits for the disk.
+    package static func copy(_ source: String, to path: String) throws(Problem) {
+        let from: CInt = open(source, O_RDONLY | O_CLOEXEC)
+        guard from >= 0 else { throw problem("cannot read", source, errno) }
+        defer { close(from) }
+        let to: CInt = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard to >= 0 else { throw problem("cannot write", path, errno) }
+        defer { close(to) }
+        while true {
+            let count: Int = sendfile(to, from, nil, 1 << 20)
+            if count == 0 { return }
+            if count < 0, errno != EINTR { throw problem("cannot write", path, errno) }
+        }
+    }
+
     package static func exists(_ path: String) throws(Problem) -> Bool {
         var status = stat()
         if stat(path, &status) == 0 { return true }
@@ -90,6 +105,29 @@ package enum PrivateFiles {
     package static func move(_ source: String, to path: String) throws(Problem) {
         guard rename(source, path) == 0 else { throw problem("cannot write", path, errno) }
         syncDirectory(of: path)
+    }
+
+    /// Zeroes in place of a small file's bytes, on the disk: what the file system or the disk keeps of the old ones is beyond this.
+    package static func overwrite(_ path: String) throws(Problem) {
+        let descriptor: CInt = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw problem("cannot write", path, errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        let size: Int = fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+        let zeroes = [UInt8](repeating: 0, count: min(size, 1 << 20))
+        guard pwrite(descriptor, zeroes, zeroes.count, 0) == zeroes.count, fsync(descriptor) == 0 else { throw problem("cannot write", path, errno) }
+    }
+
+    /// Of the files in a directory, without order.
+    package static func names(in directory: String) throws(Problem) -> [String] {
+        guard let stream = opendir(directory) else { throw problem("cannot read", directory, errno) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name: String = withUnsafePointer(to: &entry.pointee.d_name) { $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) } }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
     }
 
     /// Nothing happens when there is no such file.

@@ -80,7 +80,7 @@ package struct TextTable {
 
 extension String {
     /// Terminal columns: East Asian wide characters take two, colour codes none.
-    var displayWidth: Int {
+    package var displayWidth: Int {
         var width: Int = 0
         var inEscape: Bool = false
         for scalar in unicodeScalars {

@@ -51,8 +51,11 @@ package struct FeedGallery: Sendable, Codable, Hashable {
     package let targetFalseMatchRate: Double
     /// A device that has not been told `galleryComplete` for so long matches nobody of it any more, and erases it.
     package let termMilliseconds: Int64
+    /// What a live presentation must show before a match of this gallery is one; `nil`: nothing.
+    package let pad: PADPolicy?
 
-    package init(id: GalleryID, name: String, targetFalseMatchRate: Double, termMilliseconds: Int64) {
+    package init(id: GalleryID, name: String, targetFalseMatchRate: Double, termMilliseconds: Int64, pad: PADPolicy? = nil) {
+        self.pad = pad
         self.id = id
         self.name = name
         self.targetFalseMatchRate = targetFalseMatchRate

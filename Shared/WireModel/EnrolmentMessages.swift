@@ -40,6 +40,40 @@ package struct EnrolmentResponse: Sendable, Codable {
     }
 }
 
+/// What a device without a token sends until an operator has decided (`POST /edge/v1/waiting`, over verified TLS). The same key is the same
+/// request, however often it comes; nobody but the key's holder has any use for the answer.
+package struct WaitingRequest: Sendable, Codable {
+    /// PKCS#10, PEM, signed by the key that is to be the device's.
+    package let certificateSigningRequest: String
+    /// What people call the device; up to 100 characters.
+    package let label: String
+    /// What the machine says it is; up to 100 characters, empty where it says nothing.
+    package let model: String
+    package let agentVersion: String
+
+    package init(certificateSigningRequest: String, label: String, model: String, agentVersion: String) {
+        self.certificateSigningRequest = certificateSigningRequest
+        self.label = label
+        self.model = model
+        self.agentVersion = agentVersion
+    }
+}
+
+package struct WaitingAnswer: Sendable, Codable {
+    /// As the hub shows it to its operators.
+    package let fingerprint: KeyFingerprint
+    /// When the device is to ask again; of no meaning once it is enrolled.
+    package let againMilliseconds: Int64
+    /// There once an operator has approved.
+    package let enrolment: EnrolmentResponse?
+
+    package init(fingerprint: KeyFingerprint, againMilliseconds: Int64, enrolment: EnrolmentResponse?) {
+        self.fingerprint = fingerprint
+        self.againMilliseconds = againMilliseconds
+        self.enrolment = enrolment
+    }
+}
+
 /// What an operator hands to whoever sets up a device: a one-time secret and the fingerprint of the hub's
 /// authority, so that the device can trust the right hub from the first byte without a file being copied.
 ///

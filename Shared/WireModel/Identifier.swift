@@ -3,22 +3,32 @@ import FoundationEssentials
 import Synchronization
 
 /// Orders the identifiers of one millisecond by birth (RFC 9562 §6.2, method 1): a counter of 12 bits, begun anew with each
-/// millisecond. The order holds as long as no other moment comes between, as it does not on a clock that goes forward, and
-/// for 2,048 identifiers at least.
+/// millisecond. The order holds for 2,048 identifiers at least, and while no more than 255 other moments come between: threads
+/// that read the clock a moment apart, or clocks of several hubs in one process, do not disturb each other.
 package struct IdentifierOrder: Sendable {
-    private var milliseconds: Int64 = .min
-    private var counter: UInt64 = 0
+    private static let mostMoments: Int = 256
+    /// The last counter given at each of the moments remembered.
+    private var counters: [Int64: UInt64] = [:]
+    /// A ring: the moments remembered, the next to be forgotten at `oldest` once it is full.
+    private var moments: [Int64] = []
+    private var oldest: Int = 0
 
     package init() {}
 
     fileprivate mutating func next(at now: Timestamp) -> UInt64 {
-        if milliseconds == now.milliseconds, counter < 0xFFF {
-            counter += 1
-        } else {
-            // Low, so that there is room.
-            (milliseconds, counter) = (now.milliseconds, UInt64.random(in: 0..<0x800))
-        }
-        return counter
+        let last: UInt64? = counters[now.milliseconds]
+        if last == nil { remember(now.milliseconds) }
+        // Begins low, so that there is room.
+        let next: UInt64 = if let last, last < 0xFFF { last + 1 } else { .random(in: 0..<0x800) }
+        counters[now.milliseconds] = next
+        return next
+    }
+
+    private mutating func remember(_ moment: Int64) {
+        guard moments.count == Self.mostMoments else { return moments.append(moment) }
+        counters[moments[oldest]] = nil
+        moments[oldest] = moment
+        oldest = (oldest + 1) % Self.mostMoments
     }
 
     /// Of this process.
@@ -154,6 +164,8 @@ package enum EntitlementKind: IdentifierKind { package static var prefix: String
 package enum MeteringRecordKind: IdentifierKind { package static var prefix: String { "mtr" } }
 package enum LedgerTransactionKind: IdentifierKind { package static var prefix: String { "txn" } }
 package enum AlertKind: IdentifierKind { package static var prefix: String { "alr" } }
+package enum AlertRuleKind: IdentifierKind { package static var prefix: String { "rul" } }
+package enum DeviceAlertKind: IdentifierKind { package static var prefix: String { "dal" } }
 package enum GalleryKind: IdentifierKind { package static var prefix: String { "gal" } }
 package enum ImportKind: IdentifierKind { package static var prefix: String { "imp" } }
 package enum CustomisationKind: IdentifierKind { package static var prefix: String { "cus" } }
@@ -162,7 +174,14 @@ package enum VariantKind: IdentifierKind { package static var prefix: String { "
 package enum WebhookKind: IdentifierKind { package static var prefix: String { "whk" } }
 package enum WebhookDeliveryKind: IdentifierKind { package static var prefix: String { "whd" } }
 package enum DeviceGroupKind: IdentifierKind { package static var prefix: String { "grp" } }
+package enum CommandIDKind: IdentifierKind { package static var prefix: String { "cmd" } }
 package enum ConfusionKind: IdentifierKind { package static var prefix: String { "cnf" } }
+package enum FeedbackKind: IdentifierKind { package static var prefix: String { "fbk" } }
+package enum AnnouncementKind: IdentifierKind { package static var prefix: String { "ann" } }
+package enum IncidentKind: IdentifierKind { package static var prefix: String { "inc" } }
+package enum WaitingDeviceKind: IdentifierKind { package static var prefix: String { "wai" } }
+package enum ReleaseIDKind: IdentifierKind { package static var prefix: String { "rel" } }
+package enum RolloutKind: IdentifierKind { package static var prefix: String { "rol" } }
 
 package typealias AccountID = Identifier<AccountKind>
 package typealias DeviceID = Identifier<DeviceKind>
@@ -190,6 +209,8 @@ package typealias EntitlementID = Identifier<EntitlementKind>
 package typealias MeteringRecordID = Identifier<MeteringRecordKind>
 package typealias LedgerTransactionID = Identifier<LedgerTransactionKind>
 package typealias AlertID = Identifier<AlertKind>
+package typealias AlertRuleID = Identifier<AlertRuleKind>
+package typealias DeviceAlertID = Identifier<DeviceAlertKind>
 package typealias GalleryID = Identifier<GalleryKind>
 package typealias ImportID = Identifier<ImportKind>
 package typealias CustomisationID = Identifier<CustomisationKind>
@@ -197,5 +218,12 @@ package typealias QuoteID = Identifier<QuoteKind>
 package typealias VariantID = Identifier<VariantKind>
 package typealias WebhookID = Identifier<WebhookKind>
 package typealias WebhookDeliveryID = Identifier<WebhookDeliveryKind>
+package typealias CommandID = Identifier<CommandIDKind>
 package typealias DeviceGroupID = Identifier<DeviceGroupKind>
 package typealias ConfusionID = Identifier<ConfusionKind>
+package typealias FeedbackID = Identifier<FeedbackKind>
+package typealias AnnouncementID = Identifier<AnnouncementKind>
+package typealias IncidentID = Identifier<IncidentKind>
+package typealias WaitingDeviceID = Identifier<WaitingDeviceKind>
+package typealias ReleaseID = Identifier<ReleaseIDKind>
+package typealias RolloutID = Identifier<RolloutKind>

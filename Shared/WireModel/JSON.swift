@@ -1,3 +1,4 @@
+import Crypto
 import FoundationEssentials
 
 /// The one way Vultus writes and reads JSON: keys sorted, so that equal values are equal bytes.
@@ -11,6 +12,9 @@ package enum JSON {
     package static func text(_ value: some Encodable, pretty: Bool = false) throws -> String {
         String(decoding: try bytes(value, pretty: pretty), as: UTF8.self)
     }
+
+    /// Short, and another when anything of the value is another: 16 hexadecimal digits of SHA-256.
+    package static func mark(_ value: some Encodable) throws -> String { Array(SHA256.hash(data: try bytes(value)).prefix(8)).hexadecimal }
 
     package static func value<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
         try JSONDecoder().decode(type, from: Data(bytes))

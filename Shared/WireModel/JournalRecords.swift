@@ -66,15 +66,19 @@ package struct GapRecord: Sendable, Codable, Hashable {
     package let ground: Ground
     /// Units that the device's own count says were spent by the lost entries, by API. Nobody is billed for them: an operator decides.
     package let units: [String: Int64]
+    /// Units that the device's own count says were spent in this journal up to the entry's own place, by API: more than one gap may stand
+    /// for entries that the hub holds, and only this tells how many of `units` it has. `nil` where no count is known.
+    package let spent: [String: Int64]?
 
-    package init(from: Int64, ground: Ground, units: [String: Int64]) {
+    package init(from: Int64, ground: Ground, units: [String: Int64], spent: [String: Int64]? = nil) {
         self.from = from
         self.ground = ground
         self.units = units
+        self.spent = spent
     }
 }
 
-/// The body of a `health` entry.
+/// The body of a `health` entry, and what a sync tells of now.
 package struct HealthRecord: Sendable, Codable, Hashable {
     /// Codes of the device's states, `fresh` when there is nothing to say.
     package let states: [String]
@@ -85,13 +89,18 @@ package struct HealthRecord: Sendable, Codable, Hashable {
     package let clockSetBackMilliseconds: Int64
     /// Of live sources since the last report; `nil` when nothing was decided.
     package let decisions: DecisionLatency?
+    /// `nil` from an agent that does not tell.
+    package let vitals: DeviceVitals?
 
-    package init(states: [String], freeBytes: Int64, storeBytes: Int64, clockSetBackMilliseconds: Int64, decisions: DecisionLatency? = nil) {
+    package init(
+        states: [String], freeBytes: Int64, storeBytes: Int64, clockSetBackMilliseconds: Int64, decisions: DecisionLatency? = nil, vitals: DeviceVitals? = nil
+    ) {
         self.states = states
         self.freeBytes = freeBytes
         self.storeBytes = storeBytes
         self.clockSetBackMilliseconds = clockSetBackMilliseconds
         self.decisions = decisions
+        self.vitals = vitals
     }
 }
 

@@ -5,6 +5,8 @@ package struct PassageEvent: Sendable, Codable, Hashable {
         case decided
         /// Found to be of a passage that was decided on already: nothing was journaled or charged. `face.entry` is the decision that holds.
         case returned
+        /// Asked to turn the head before it can be a match: `challenge` says what. Nothing was journaled.
+        case asked
         /// Lost from sight.
         case left
     }
@@ -12,7 +14,7 @@ package struct PassageEvent: Sendable, Codable, Hashable {
     package let kind: Kind
     /// Counts the tracks of its source since the agent started.
     package let track: Int64
-    /// The answer, with the place and quality of the best shot; absent for `left`.
+    /// The answer, with the place and quality of the best shot; absent for `left` and `asked`.
     package let face: FaceResult?
     /// Shots that were voted on, and those that agree with the answer.
     package let votes: Int?
@@ -23,11 +25,14 @@ package struct PassageEvent: Sendable, Codable, Hashable {
     package let latencyMilliseconds: Int64?
     /// The exit zone that the track was lost in.
     package let zone: String?
+    /// Only for `asked`.
+    package let challenge: ChallengeRequest?
 
     package init(
         _ kind: Kind, track: Int64, face: FaceResult? = nil, votes: Int? = nil, agreeing: Int? = nil, isRepeat: Bool? = nil, latencyMilliseconds: Int64? = nil,
-        zone: String? = nil
+        zone: String? = nil, challenge: ChallengeRequest? = nil
     ) {
+        self.challenge = challenge
         self.kind = kind
         self.track = track
         self.face = face

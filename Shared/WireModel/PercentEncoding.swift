@@ -16,3 +16,14 @@ extension String {
         return String(validating: bytes, as: UTF8.self)
     }
 }
+
+extension String {
+    /// Everything but letters, digits and `-._~` as `%XX` (RFC 3986 §2.3): fit for a value of a query.
+    package var percentEncoded: String {
+        utf8.map { byte in
+            let isPlain: Bool =
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || "-._~".utf8.contains(byte)
+            return isPlain ? String(UnicodeScalar(byte)) : "%" + [byte].hexadecimal.uppercased()
+        }.joined()
+    }
+}

@@ -25,6 +25,9 @@ package enum ProblemCode: String, Codable, Sendable, CaseIterable {
     case faceCutOff = "face_cut_off"
     case faceUncertain = "face_uncertain"
     case shotsDisagree = "shots_disagree"
+    case presentationAttackSuspected = "presentation_attack_suspected"
+    case challengeFailed = "challenge_failed"
+    case presentationUndetermined = "presentation_undetermined"
     // Models and engine
     case modelsMissing = "models_missing"
     case modelsAltered = "models_altered"
@@ -48,6 +51,8 @@ package enum ProblemCode: String, Codable, Sendable, CaseIterable {
     case tokenUnknown = "token_unknown"
     case tokenUsed = "token_used"
     case tokenExpired = "token_expired"
+    case joinPending = "join_pending"
+    case joinRefused = "join_refused"
     // Reaching and trusting the hub
     case hubUnreachable = "hub_unreachable"
     case hubTimedOut = "hub_timed_out"
@@ -56,6 +61,13 @@ package enum ProblemCode: String, Codable, Sendable, CaseIterable {
     case certificateMissing = "certificate_missing"
     case certificateRefused = "certificate_refused"
     case deviceRevoked = "device_revoked"
+    case deviceStolen = "device_stolen"
+    case deviceWiped = "device_wiped"
+    case devicePaused = "device_paused"
+    // Releases
+    case releaseUntrusted = "release_untrusted"
+    case releaseUnsuitable = "release_unsuitable"
+    case releaseAltered = "release_altered"
     // Leases and quota
     case leaseMissing = "lease_missing"
     case leaseSpent = "lease_spent"
@@ -145,21 +157,24 @@ extension ProblemCode {
         switch self {
         case .invalidRequest, .imageEmpty, .imageNotRecognised, .imageTruncated, .imageCorrupt, .tokenMalformed, .fileUnreadable, .syncFileDamaged,
             .noFace, .severalFaces, .faceTooSmall, .faceBlurred, .faceTurned, .faceTooDark, .faceTooBright, .faceCutOff, .faceUncertain,
-            .shotsDisagree, .passwordWeak, .emailInvalid, .mailDomainRefused, .mailTokenInvalid, .definitionInvalid:
+            .shotsDisagree, .presentationAttackSuspected, .challengeFailed, .presentationUndetermined, .passwordWeak, .emailInvalid, .mailDomainRefused,
+            .mailTokenInvalid, .definitionInvalid:
             400
         case .certificateMissing, .signInRequired, .credentialsWrong, .secondFactorRequired, .secondFactorWrong, .keyMissing, .keyMalformed, .keyUnknown,
             .keyExpired:
             401
         case .quotaExhausted, .leaseSpent, .balanceExhausted, .trialOver: 402
-        case .tokenUnknown, .certificateRefused, .deviceRevoked, .leaseMissing, .leaseExpired, .leaseInvalid, .notForSale,
-            .accountInactive, .notJoined, .hubUntrusted, .csrfRefused, .roleInsufficient, .emailUnverified, .domainUnproven, .accountLapsed,
+        case .tokenUnknown, .joinPending, .joinRefused, .certificateRefused, .deviceRevoked, .deviceStolen, .deviceWiped, .devicePaused, .leaseMissing,
+            .leaseExpired,
+            .leaseInvalid, .notForSale, .accountInactive, .notJoined, .hubUntrusted, .csrfRefused, .roleInsufficient, .emailUnverified, .domainUnproven,
+            .accountLapsed,
             .accountSuspended, .accountEnded, .apiPaused, .agreementRequired, .faceDataAgreementRequired, .apiTermsRequired, .agreementDeclined,
             .keyFrozen, .keyRefusesAPI, .keyRefusesAddress, .keyRefusesApplication, .notApplied, .approvalPending, .entitlementPaused,
-            .entitlementEnded, .templatesWithheld, .syncFileForeign:
+            .entitlementEnded, .templatesWithheld, .syncFileForeign, .releaseUntrusted:
             403
         case .notFound: 404
         case .methodNotAllowed: 405
-        case .domainProofMissing, .agreementChanged, .idempotencyInProgress, .idempotencyAnswerGone: 409
+        case .domainProofMissing, .agreementChanged, .idempotencyInProgress, .idempotencyAnswerGone, .releaseUnsuitable: 409
         case .idempotencyMismatch: 422
         case .tooManyAttempts, .throttled, .rateLimited: 429
         case .domainProofUnreachable, .mailUndeliverable: 502
@@ -167,7 +182,9 @@ extension ProblemCode {
         case .tokenExpired: 410
         case .bodyTooLarge, .imageTooLarge: 413
         case .imageUnsupported, .mediaTypeUnsupported: 415
-        case .internalFault, .storeDamaged, .hubMisbehaved, .modelsMissing, .modelsAltered, .engineUnavailable, .storeNewer, .auditBroken, .keysForeign: 500
+        case .internalFault, .storeDamaged, .hubMisbehaved, .modelsMissing, .modelsAltered, .engineUnavailable, .storeNewer, .auditBroken, .keysForeign,
+            .releaseAltered:
+            500
         case .cameraMissing, .cameraNotPermitted, .cameraBusy, .cameraUnsuitable, .cameraFailed: 503
         case .storeBusy, .storeUnavailable, .hubUnreachable, .interrupted, .overloaded: 503
         case .hubTimedOut: 504
@@ -183,26 +200,28 @@ extension ProblemCode {
             64
         case .imageEmpty, .imageNotRecognised, .imageUnsupported, .imageTruncated, .imageCorrupt, .imageTooLarge, .bodyTooLarge, .syncFileDamaged,
             .noFace, .severalFaces, .faceTooSmall, .faceBlurred, .faceTurned, .faceTooDark, .faceTooBright, .faceCutOff, .faceUncertain,
-            .shotsDisagree:
+            .shotsDisagree, .presentationAttackSuspected, .challengeFailed, .presentationUndetermined:
             65
         case .fileUnreadable, .notFound, .cameraMissing: 66
         case .hubUnreachable, .hubTimedOut, .domainProofUnreachable, .mailUndeliverable: 69
         case .internalFault, .interrupted: 70
         case .storeFull: 73
         case .storeDamaged, .storeUnavailable, .auditBroken, .cameraFailed: 74
-        case .storeBusy, .tooManyAttempts, .throttled, .rateLimited, .idempotencyInProgress, .overloaded, .cameraBusy: 75
+        case .storeBusy, .tooManyAttempts, .throttled, .rateLimited, .idempotencyInProgress, .overloaded, .cameraBusy, .joinPending: 75
         case .hubMisbehaved, .conflict, .alreadyJoined, .journalFork, .journalRolledBack, .journalGap, .journalTampered, .leaseOverrun,
-            .domainProofMissing, .agreementChanged, .idempotencyMismatch, .idempotencyAnswerGone:
+            .domainProofMissing, .agreementChanged, .idempotencyMismatch, .idempotencyAnswerGone, .releaseUnsuitable:
             76
-        case .tokenUnknown, .tokenUsed, .tokenExpired, .certificateMissing, .certificateRefused, .deviceRevoked, .hubUntrusted,
+        case .tokenUnknown, .tokenUsed, .tokenExpired, .joinRefused, .certificateMissing, .certificateRefused, .deviceRevoked, .deviceStolen, .deviceWiped,
+            .devicePaused,
+            .hubUntrusted,
             .leaseMissing, .leaseSpent, .leaseExpired, .leaseInvalid, .quotaExhausted, .notForSale, .accountInactive, .notJoined,
             .mailTokenInvalid, .signInRequired, .credentialsWrong, .secondFactorRequired, .secondFactorWrong, .csrfRefused, .roleInsufficient,
             .emailUnverified, .domainUnproven, .accountLapsed, .accountSuspended, .accountEnded, .apiPaused, .agreementRequired,
             .faceDataAgreementRequired, .apiTermsRequired, .agreementDeclined, .keyMissing, .keyMalformed, .keyUnknown, .keyFrozen, .keyExpired,
             .keyRefusesAPI, .keyRefusesAddress, .keyRefusesApplication, .notApplied, .approvalPending, .entitlementPaused, .entitlementEnded,
-            .trialOver, .balanceExhausted, .templatesWithheld, .syncFileForeign, .cameraNotPermitted:
+            .trialOver, .balanceExhausted, .templatesWithheld, .syncFileForeign, .cameraNotPermitted, .releaseUntrusted:
             77
-        case .modelsMissing, .modelsAltered, .engineUnavailable, .storeNewer, .keysForeign: 78
+        case .modelsMissing, .modelsAltered, .engineUnavailable, .storeNewer, .keysForeign, .releaseAltered: 78
         }
     }
 }

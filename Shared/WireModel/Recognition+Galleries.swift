@@ -25,11 +25,14 @@ package struct GalleryResult: Sendable, Codable, Hashable {
     package let threshold: Float
     /// A person is erased so many days after being added; absent: when consent ends or the caller says so.
     package let retentionDays: Int64?
+    /// What a live presentation at a device must show before a match of this gallery is one; absent: nothing.
+    package let pad: PADPolicy?
 
     package init(
         id: GalleryID, name: String, created: Timestamp, persons: Int64, templates: Int64, model: String, targetFalseMatchRate: Double, threshold: Float,
-        retentionDays: Int64?
+        retentionDays: Int64?, pad: PADPolicy? = nil
     ) {
+        self.pad = pad
         self.id = id
         self.name = name
         self.created = created

@@ -18,7 +18,7 @@ package enum DecisionOutcome: String, Sendable, Codable, CaseIterable {
     case match
     /// A usable face that is nobody of the gallery: a full answer, not a failure.
     case unknown
-    /// A face too poor to decide on; `refusals` say why. Not charged.
+    /// A face too poor to decide on, or a presentation that is not bona fide; `refusals` say why. Not charged.
     case undecided
 }
 
@@ -40,13 +40,16 @@ package struct FaceResult: Sendable, Codable, Hashable {
     package let refusals: [ProblemCode]
     /// The persons most like the face, best first, where they were asked for; those below the threshold are no answer.
     package let candidates: [CandidateResult]?
+    /// What was found of the presentation; absent where nothing was asked of it.
+    package let pad: PADRecord?
     /// The journal entry that records this decision, once it is written; only where an edge agent answers.
     package var entry: Int64?
 
     package init(
         box: FaceArea, outcome: DecisionOutcome, person: PersonID?, gallery: GalleryID? = nil, score: Float?, threshold: Float, falseMatchRate: Double,
-        model: String, quality: QualityResult, refusals: [ProblemCode], candidates: [CandidateResult]? = nil, entry: Int64? = nil
+        model: String, quality: QualityResult, refusals: [ProblemCode], candidates: [CandidateResult]? = nil, pad: PADRecord? = nil, entry: Int64? = nil
     ) {
+        self.pad = pad
         self.gallery = gallery
         self.box = box
         self.outcome = outcome
@@ -113,11 +116,14 @@ package struct DecisionRecord: Sendable, Codable, Hashable {
     package let overdraft: Bool
     /// Spent in the lease's grace, after its end; `nil`: not.
     package let late: Bool?
+    /// What was found of the presentation; `nil` where nothing was asked of it.
+    package let pad: PADRecord?
 
     package init(
         outcome: DecisionOutcome, person: PersonID?, gallery: GalleryID? = nil, score: Float?, threshold: Float, falseMatchRate: Double, model: String,
-        refusals: [ProblemCode], overdraft: Bool, late: Bool? = nil
+        refusals: [ProblemCode], overdraft: Bool, late: Bool? = nil, pad: PADRecord? = nil
     ) {
+        self.pad = pad
         self.gallery = gallery
         self.outcome = outcome
         self.person = person

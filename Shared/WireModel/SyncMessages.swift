@@ -22,11 +22,20 @@ package struct SyncRequest: Sendable, Codable {
     package let newEpoch: EpochRequest?
     /// The device's store is an old copy, and it has stopped. Believed only of the head that is signed here.
     package let rollBack: RollBackReport?
+    /// What became of commands, until the hub has taken it in.
+    package let receipts: [CommandReceipt]?
+    /// `nil` from an agent that does not tell.
+    package let reported: ReportedState?
+    /// How the device is now; not with every sync (``HealthPace``).
+    package let health: HealthRecord?
+    /// The mark of the announcements the device holds, empty for none; `nil` from an agent that shows none.
+    package let announcements: String?
 
     package init(
         agentVersion: String, head: JournalHead, headSignature: Base64, entries: [JournalEntry], leases: [HeldLease],
         deviceTime: Timestamp, clockSkewMilliseconds: Int64? = nil, hubEpoch: Int64, feed: FeedState? = nil, newEpoch: EpochRequest? = nil,
-        rollBack: RollBackReport? = nil
+        rollBack: RollBackReport? = nil, receipts: [CommandReceipt]? = nil, reported: ReportedState? = nil, health: HealthRecord? = nil,
+        announcements: String? = nil
     ) {
         self.agentVersion = agentVersion
         self.head = head
@@ -39,6 +48,10 @@ package struct SyncRequest: Sendable, Codable {
         self.feed = feed
         self.newEpoch = newEpoch
         self.rollBack = rollBack
+        self.receipts = receipts
+        self.reported = reported
+        self.health = health
+        self.announcements = announcements
     }
 }
 
@@ -140,11 +153,21 @@ package struct SyncResponse: Sendable, Codable {
     /// Why this device gets nothing more until an operator looks; `nil` when all is well.
     package let quarantine: ProblemCode?
     package let feed: FeedPage?
+    /// Commands that no receipt has come for.
+    package let commands: [RemoteCommand]?
+    /// Receipts of this request that the hub holds now.
+    package let receiptsTaken: [CommandID]?
+    /// Where they are others than the device holds.
+    package let announcements: DeviceAnnouncements?
+    /// What the device is to run; `nil`: as it is.
+    package let releases: [WantedRelease]?
 
     package init(
         answers: [EntryAnswer], journalEpoch: Int64, acknowledgedThrough: Int64, backedUpThrough: Int64, leases: [SignedLease],
         refusals: [LeaseRefusal], hubEpoch: Int64, time: Timestamp, clockSkewMilliseconds: Int64, isClockUnconfirmed: Bool? = nil,
-        timeSignature: Base64? = nil, nextContactMilliseconds: Int64? = nil, quarantine: ProblemCode? = nil, feed: FeedPage? = nil
+        timeSignature: Base64? = nil, nextContactMilliseconds: Int64? = nil, quarantine: ProblemCode? = nil, feed: FeedPage? = nil,
+        commands: [RemoteCommand]? = nil, receiptsTaken: [CommandID]? = nil, announcements: DeviceAnnouncements? = nil,
+        releases: [WantedRelease]? = nil
     ) {
         self.answers = answers
         self.journalEpoch = journalEpoch
@@ -160,6 +183,10 @@ package struct SyncResponse: Sendable, Codable {
         self.nextContactMilliseconds = nextContactMilliseconds
         self.quarantine = quarantine
         self.feed = feed
+        self.commands = commands
+        self.receiptsTaken = receiptsTaken
+        self.announcements = announcements
+        self.releases = releases
     }
 
     /// - Parameter head: the head the device sent, which makes the answer of this exchange and no other.

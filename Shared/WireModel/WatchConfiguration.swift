@@ -10,6 +10,8 @@ package struct WatchConfiguration: Sendable, Codable, Hashable {
     package var processorShare: Double?
     /// For so long a match's templates are kept, sealed, so that somebody can say that it was not that person; 0: nothing is kept.
     package var markingMilliseconds: Int64?
+    /// What a live presentation must show, for the device's own gallery; for the hub's, beside what each asks for itself.
+    package var pad: PADPolicy?
 
     package static let markingRange: ClosedRange<Int64> = 0...7 * 86_400_000
     package static let standardMarkingMilliseconds: Int64 = 86_400_000
@@ -20,8 +22,9 @@ package struct WatchConfiguration: Sendable, Codable, Hashable {
 
     package init(
         minimumFacePixels: Int64? = nil, passageGapMilliseconds: Int64? = nil, redecideMilliseconds: Int64? = nil, processorShare: Double? = nil,
-        markingMilliseconds: Int64? = nil
+        markingMilliseconds: Int64? = nil, pad: PADPolicy? = nil
     ) {
+        self.pad = pad
         self.minimumFacePixels = minimumFacePixels
         self.passageGapMilliseconds = passageGapMilliseconds
         self.redecideMilliseconds = redecideMilliseconds
@@ -37,7 +40,7 @@ package struct WatchConfiguration: Sendable, Codable, Hashable {
             minimumFacePixels: minimumFacePixels ?? other?.minimumFacePixels,
             passageGapMilliseconds: passageGapMilliseconds ?? other?.passageGapMilliseconds,
             redecideMilliseconds: redecideMilliseconds ?? other?.redecideMilliseconds, processorShare: processorShare ?? other?.processorShare,
-            markingMilliseconds: markingMilliseconds ?? other?.markingMilliseconds)
+            markingMilliseconds: markingMilliseconds ?? other?.markingMilliseconds, pad: pad ?? other?.pad)
     }
 
     /// - Throws: `invalidRequest` for what no device could do.

@@ -19,6 +19,7 @@ DOCUMENTS = ("general", "face-data", "api:face.search", "api:face.compare")
 class Known:
     def __init__(self, holders, seed):
         self.holders, self.random, self.numbers = holders, random.Random(seed), itertools.count(1)
+        self.devices = {}
 
     def path(self, operation):
         """- Returns: values for the operation's path parameters; none where they cannot be had."""
@@ -94,6 +95,56 @@ class Known:
         member = self.holders.member()
         member.call("POST", "/v1/account/closure", {"reason": "known"})
         return self._one(member, "/v1/account/closure", lambda one: one["state"] == "requested")
+
+    def feedback(self, _):
+        draft = {"kind": "opinion", "subject": "known", "body": "known"}
+        member = self.holders.member()
+        return self._one(member, "/v1/account/feedback") or member.call("POST", "/v1/account/feedback", draft)[2]["id"]
+
+    def announcement(self, _):
+        both = {"en": "known", "zh": "known"}
+        return self.holders.operator().call("POST", "/v1/operator/announcements", {"audience": "everybody", "titles": both, "texts": both})[2]["id"]
+
+    def incident(self, _):
+        both = {"en": "known", "zh": "known"}
+        order = {"kind": "fault", "impact": "none", "titles": both, "texts": both}
+        return self.holders.operator().call("POST", "/v1/operator/incidents", order)[2]["id"]
+
+    def release(self, _):
+        return world.release(self.holders.hub)
+
+    def rollout(self, _):
+        order = {"release": world.release(self.holders.hub), "stages": [{"percent": 10}, {"percent": 100}]}
+        return self.holders.operator().call("POST", "/v1/operator/rollouts", order)[2]["id"]
+
+    def waiting(self, _):
+        path, operator = "/v1/operator/devices/waiting", self.holders.operator()
+        found = self._one(operator, path)
+        if not found:
+            # Once as many were refused as one network may have, nobody waits any more.
+            self.holders.hub.wait("known")
+            found = self._one(operator, path)
+        return found
+
+    def device(self, operation):
+        if operation.path.startswith("/v1/operator"):
+            return self._joined("known")
+        return self._joined(self.holders.member().call("GET", "/v1/account")[2]["account"]["id"])
+
+    def rule(self, _):
+        return self.holders.operator().call("POST", "/v1/operator/alert-rules", {"condition": "drifting", "level": 1, "scope": "label:site=known"})[2]["id"]
+
+    def deviceAlert(self, _):
+        account = self.holders.member().call("GET", "/v1/account")[2]["account"]["id"]
+        return self.holders.hub.raise_alert(self.rule(None), self._joined(account), account)
+
+    def _joined(self, account):
+        """One device an account; «known» is any account."""
+        if account == "known":
+            account = next(iter(self.devices), None) or self.holders.member().call("GET", "/v1/account")[2]["account"]["id"]
+        if account not in self.devices:
+            self.devices[account] = self.holders.hub.join(account, "known")
+        return self.devices[account]
 
     def customisation(self, operation):
         if operation.label.endswith(("/accept", "/decline")):
@@ -234,6 +285,9 @@ class Known:
                 return {"currency": "CNY", "limit": 1_000_000_000}
             case "PUT /v1/operator/accounts/{account}/quotas":
                 return {"api": self.random.choice(APIS), "units": 1_000_000}
+            case "POST /v1/operator/devices/waiting/{waiting}/approval":
+                account = self.holders.member().call("GET", "/v1/account")[2]["account"]["id"]
+                return {"account": account, "labels": {"site": "known"}, "group": None, "replaces": None}
             case "POST /v1/operator/agreements":
                 # Each version takes effect after the one before it; none in this run, or it would bind the accounts here.
                 effective = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86_400 * (100 + next(self.numbers))))

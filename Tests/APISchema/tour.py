@@ -122,6 +122,11 @@ class Tour:
         step(person, "POST /v1/account/notices/{notice}/read", notice=notices[0]["id"])
         step(person, "GET /v1/account/standing")
         step(person, "GET /v1/account/audit")
+        report = step(person, "POST /v1/account/feedback", {"kind": "unlawful", "category": "unlawful-other", "subject": "tour", "body": "Look."})["id"]
+        step(person, "GET /v1/account/feedback")
+        step(person, "POST /v1/account/feedback/{feedback}/messages", {"body": "More.", "closes": True}, feedback=report)
+        step(person, "GET /v1/account/feedback/{feedback}", feedback=report)
+        step(person, "GET /v1/account/announcements")
         step(person, "POST /v1/account/closure", {"reason": "tour"})
         step(person, "GET /v1/account/closure")
         step(person, "DELETE /v1/account/closure")
@@ -227,6 +232,23 @@ class Tour:
         # Who comes after has it for the asking.
         seller.call("POST", "/v1/operator/catalogue/offers", {"api": "face.quality", "terms": terms | {"needsApproval": False}})
 
+    def health(self, staff):
+        owner, step = world.owner(self.hub), self.step
+        account = owner.call("GET", "/v1/account")[2]["account"]["id"]
+        device = self.hub.join(account, "tour")
+        step(staff, "GET /v1/operator/devices/{device}/health", device=device)
+        step(owner, "GET /v1/account/devices/{device}/health", query={"metrics": "temperature,lag", "step": "3600"}, device=device)
+        order = {"condition": "drifting", "level": 1, "holdSeconds": 600, "severity": "warning", "scope": f"device:{device}", "quiet": "22:00-06:30"}
+        rule = step(staff, "POST /v1/operator/alert-rules", order)["id"]
+        step(staff, "GET /v1/operator/alert-rules")
+        alert = self.hub.raise_alert(rule, device, account)
+        step(staff, "GET /v1/operator/alerts")
+        step(owner, "GET /v1/account/device-alerts")
+        step(staff, "POST /v1/operator/alerts/{deviceAlert}/acknowledge", deviceAlert=alert)
+        step(staff, "DELETE /v1/operator/alert-rules/{rule}", rule=rule)
+        step(owner, "PUT /v1/account/incident-mail", {"isReading": True})
+        step(owner, "GET /v1/account/incident-mail")
+
     def money(self, seller, buyer, account, product):
         step, month = self.step, datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m")
         paid = {"kind": "top_up", "amount": 5000000, "currency": "CNY", "reason": "tour", "reference": "R 1"}
@@ -291,7 +313,40 @@ class Tour:
             {"kind": "throttle", "perMinute": 60, "ground": "tour", "statement": "Slowly.", "expires": "2099-12-31T23:59:59Z"}, account=account)["id"]
         step(person, "GET /v1/operator/accounts/{account}", account=account)
         step(person, "POST /v1/operator/measures/{measure}/lift", {"ground": "tour"}, measure=measure)
+        both = {"en": "Tour", "zh": "导览"}
+        news = step(person, "POST /v1/operator/announcements", {"audience": "everybody", "titles": both, "texts": both})["id"]
+        step(None, "GET /v1/announcements")
+        step(person, "DELETE /v1/operator/announcements/{announcement}", announcement=news)
+        incident = step(person, "POST /v1/operator/incidents", {"kind": "fault", "impact": "degraded", "titles": both, "texts": both})["id"]
+        step(person, "POST /v1/operator/incidents/{incident}/updates", {"state": "resolved", "texts": both}, incident=incident)
+        step(None, "GET /v1/status")
+        for label in ("one", "other"):
+            self.hub.wait(label)
+        one, other = (device["id"] for device in step(person, "GET /v1/operator/devices/waiting")["items"])
+        buyer = world.owner(self.hub).call("GET", "/v1/account")[2]["account"]["id"]
+        step(
+            person, "POST /v1/operator/devices/waiting/{waiting}/approval", {"account": buyer, "name": "Tour", "labels": {"site": "north"}},
+            waiting=one)
+        step(person, "POST /v1/operator/devices/waiting/{waiting}/refusal", {"reason": "tour"}, waiting=other)
+        self.health(person)
+        release = world.release(self.hub, "models")
+        step(person, "GET /v1/operator/releases")
+        step(person, "GET /v1/operator/releases/{release}", release=release)
+        rollout = step(person, "POST /v1/operator/rollouts", {
+            "release": release, "stages": [{"percent": 10}, {"percent": 100}],
+            "shadow": {"faces": 500, "disagreementPermille": 10, "milliseconds": 86_400_000},
+        })["id"]
+        step(person, "GET /v1/operator/rollouts")
+        step(person, "GET /v1/operator/rollouts/{rollout}", rollout=rollout)
+        step(person, "GET /v1/operator/rollouts/{rollout}/devices", rollout=rollout)
+        for act in ("pause", "resume", "advance", "return", "cancel"):
+            step(person, "POST /v1/operator/rollouts/{rollout}/" + act, rollout=rollout)
+        step(person, "POST /v1/operator/releases/{release}/withdraw", release=release)
         leaving = world.owner(self.hub)
+        report = leaving.call("POST", "/v1/account/feedback", {"kind": "opinion", "subject": "tour", "body": "Look."})[2]["id"]
+        step(person, "GET /v1/operator/feedback")
+        step(person, "GET /v1/operator/feedback/{feedback}", feedback=report)
+        step(person, "POST /v1/operator/feedback/{feedback}/messages", {"body": "Thank you."}, feedback=report)
         closure = leaving.call("POST", "/v1/account/closure", {"reason": "tour"})[2]["id"]
         step(person, "POST /v1/operator/closures/{closure}/decision", {"approve": True, "answer": "Farewell."}, closure=closure)
         effective = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=60)).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -13,6 +13,7 @@ import tempfile
 import time
 
 import dark
+import fleet
 import login_timing
 import metering
 import watching
@@ -82,22 +83,37 @@ def run_memory(arguments, environment, folder):
     return usage.ru_maxrss // 1024
 
 
+def verdict(good):
+    return "as promised" if good else "SHORT of the promise"
+
+
 def main():
     parser = argparse.ArgumentParser()
     for name in ("edge", "hub", "simulation", "python", "peer", "frame", "portrait", "yunet", "sface", "pairs", "images", "postgres"):
         parser.add_argument(f"--{name}", default="")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--only", choices=["watching", "fleet"], help="this part alone")
     arguments = parser.parse_args()
+    if arguments.only == "watching":
+        with tempfile.TemporaryDirectory() as folder:
+            watched = watching.measure(arguments, world(arguments, folder))
+        print(json.dumps({"watching": watched}, indent=1) if arguments.json else "\n".join(watching.lines(watched, verdict)))
+        return
+    if arguments.only == "fleet":
+        beats = fleet.measure(arguments.hub, arguments.simulation)
+        print(json.dumps({"fleet": beats}, indent=1) if arguments.json else "\n".join(fleet.lines(beats, verdict)))
+        return
     ours, peer = pipeline(arguments)
     search = json.loads(run(arguments.edge, "bench", "search", "--json"))
     with tempfile.TemporaryDirectory() as folder:
         environment = world(arguments, folder)
         first = first_answer(arguments, environment)
         memory = run_memory(arguments, environment, folder)
-        watched = watching.measure(arguments.edge, environment, pathlib.Path(arguments.portrait).parent)
+        watched = watching.measure(arguments, environment)
     timing = login_timing.measure(arguments.hub)
     metered = metering.measure(arguments.hub, [arguments.portrait, pathlib.Path(arguments.portrait).with_name("biden.jpg")], arguments.postgres)
     returned = dark.measure(arguments.hub, arguments.edge, arguments.simulation)
+    beats = fleet.measure(arguments.hub, arguments.simulation)
     result = {
         "pipeline": ours,
         "opencv": peer,
@@ -110,13 +126,13 @@ def main():
         "login_timing": timing,
         "metering": metered,
         "dark_device": returned,
+        "fleet": beats,
     }
     if arguments.images:
         result["accuracy"] = json.loads(run(arguments.edge, "bench", "accuracy", "--pairs", arguments.pairs, "--images", arguments.images, "--json"))
     if arguments.json:
         print(json.dumps(result, indent=1))
         return
-    verdict = lambda good: "as promised" if good else "SHORT of the promise"
     print(f"one 720p frame, one face, one thread (ms, medians of the best of {ROUNDS} runs in turns)")
     print(f"{'':10}{'decode':>8}{'detect':>8}{'align':>8}{'embed':>8}{'all':>8}{'peak MB':>9}")
     for name, one in (("Vultus", ours), ("OpenCV", peer)):
@@ -131,6 +147,7 @@ def main():
     print("\n".join(login_timing.lines(timing, verdict)))
     print("\n".join(metering.lines(metered)))
     print("\n".join(dark.lines(returned)))
+    print("\n".join(fleet.lines(beats, verdict)))
     if "accuracy" in result:
         accuracy = result["accuracy"]
         print(f"LFW accuracy            {accuracy['accuracy']:.4f} ± {accuracy['accuracy_std']:.4f}, promised 0.991   {verdict(accuracy['accuracy'] >= 0.991)}")

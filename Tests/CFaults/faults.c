@@ -3,6 +3,7 @@
 //
 //   VULTUS_FAULT_DATA     the directory whose files are watched; a path without a link in it
 //   VULTUS_FAULT_CONTROL  a file of 4096 bytes, mapped and shared with the test: struct control below
+//   VULTUS_FAULT_NO_ROOM  when set, file systems have no byte free for the program that asks
 //   VULTUS_FAULT_LOG      where each counted call is noted when the control says so: number, class, kind of file, site
 //
 // What does not pass here: changes of mapped memory (SQLite's -shm index, which it rebuilds after a crash), and writes that
@@ -23,6 +24,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -211,6 +213,15 @@ int ftruncate64(int fd, off64_t length) {
     MEET(int, look(fd, path) == WRITE ? SHAPE : 0, (void)0, (int)RAW(SYS_ftruncate, fd, length));
 }
 int ftruncate(int fd, off_t length) { return ftruncate64(fd, length); }
+
+static int fill(int result, struct statvfs *status) {
+    if (!result && getenv("VULTUS_FAULT_NO_ROOM")) status->f_bavail = 0;
+    return result;
+}
+int statvfs(const char *path, struct statvfs *status) {
+    return fill(((int (*)(const char *, struct statvfs *))dlsym(RTLD_NEXT, "statvfs"))(path, status), status);
+}
+int statvfs64(const char *path, struct statvfs64 *status) { return statvfs(path, (struct statvfs *)status); }
 
 static int shape_of(const char *name, char path[PATH_MAX]) {
     snprintf(path, PATH_MAX, "%s", name);

@@ -83,6 +83,6 @@ struct ChaosDevice {
     func link(to url: String, timeout: Duration = .seconds(2)) throws -> SecureLink {
         SecureLink(
             client: try HubClient(hub: url, timeout: timeout), authorityPEM: identity.authorityPEM,
-            credential: ClientCredential(certificatePEM: identity.certificatePEM, keyPEM: identity.key.pemRepresentation))
+            credential: { [identity] in ClientCredential(certificatePEM: identity.certificatePEM, keyPEM: identity.key.pemRepresentation) })
     }
 }

@@ -43,6 +43,13 @@ struct LiveCommandTests {
         #expect(try await world.counts() == (3, 3, 3))
     }
 
+    @Test("one camera cannot be watched twice by one agent")
+    func cameraTwice() async throws {
+        let world = try World()
+        let outcome: Outcome = try await world.edge(["run", "--camera", "/dev/video63", "--camera", "/dev/video63"])
+        #expect(outcome.status == 64 && outcome.code == "invalid_request")
+    }
+
     @Test(
         "what cannot be is refused with what can be",
         arguments: [

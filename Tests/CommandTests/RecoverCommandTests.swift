@@ -23,9 +23,12 @@ struct RecoverCommandTests {
                 """
                 import sqlite3, sys
                 c = sqlite3.connect(sys.argv[1])
-                for (name,) in c.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'journal'").fetchall():
+                triggers = c.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'journal'").fetchall()
+                for (name, sql) in triggers:
                     c.execute('DROP TRIGGER ' + name)
                 c.execute("UPDATE journal SET units = 5 WHERE seq = 4")
+                for (name, sql) in triggers:
+                    c.execute(sql)
                 c.commit()
                 """, world.folder + "/edge/edge.sqlite",
             ])

@@ -159,7 +159,8 @@ struct RefusalTests {
         _ = try await Program.runSystem(
             "/usr/bin/python3",
             [
-                "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('PRAGMA user_version = 99'); c.commit()",
+                "-c",
+                "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.executescript('PRAGMA user_version = 99; UPDATE schema_reader SET oldest = 99'); c.commit()",
                 world.folder + "/edge/edge.sqlite",
             ])
         let hub: Outcome = try await world.operate("admin", "account", "list")

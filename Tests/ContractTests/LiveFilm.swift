@@ -51,7 +51,7 @@ final class LiveFilm {
     }
 
     /// A frame of the film; pasted later is in front.
-    func frame(_ pastes: [Paste], named name: String = "frame", at time: ContinuousClock.Instant) throws -> Frame {
+    func frame(_ pastes: [Paste], named name: String = "frame", at time: ContinuousClock.Instant, stretch: Int = 0) throws -> Frame {
         let picture = PixelBuffer(width: Self.width, height: Self.height)
         _ = picture.bytes.update(fromContentsOf: background.bytes)
         for paste in pastes {
@@ -64,7 +64,7 @@ final class LiveFilm {
                 }
             }
         }
-        return Frame(bytes: Self.jpeg(picture), name: name, fingerprint: nil, arrived: time)
+        return Frame(bytes: Self.jpeg(picture), name: name, fingerprint: nil, arrived: time, stretch: stretch)
     }
 
     private static func jpeg(_ picture: PixelBuffer) -> [UInt8] {

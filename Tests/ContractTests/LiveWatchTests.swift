@@ -42,10 +42,10 @@ struct LiveWatchTests {
         }
 
         /// - Parameter scene: by seconds.
-        func play(from begin: Double = 0, to end: Double, rate: Double = 10, _ scene: (Double) -> [LiveFilm.Paste]) async throws {
+        func play(from begin: Double = 0, to end: Double, rate: Double = 10, stretch: Int = 0, _ scene: (Double) -> [LiveFilm.Paste]) async throws {
             for number in Int(begin * rate)..<Int(end * rate) {
                 let second: Double = Double(number) / rate
-                let frame: Frame = try film.frame(scene(second), named: "frame \(number)", at: start + .seconds(second))
+                let frame: Frame = try film.frame(scene(second), named: "frame \(number)", at: start + .seconds(second), stretch: stretch)
                 take(try await recogniser.watch(frame, of: "film", rule: rule, as: settings))
             }
         }
@@ -96,6 +96,23 @@ struct LiveWatchTests {
         #expect(journaled.allSatisfy { $0.units == 1 } && journaled.count == 2)
         _ = try await HubSync(store: watcher.store).run()
         #expect(try await watcher.served.units() == 2)
+    }
+
+    @Test("whoever stands where somebody stood before the camera was away is somebody of their own; the same person is of the same passage")
+    func away() async throws {
+        let watcher = try await Watcher()
+        let obama: PersonID = try await watcher.enrol("Barack", "obama.jpg")
+        func standing(_ picture: String) -> (Double) -> [LiveFilm.Paste] { { _ in [LiveFilm.Paste(picture: picture, x: 500, y: 360)] } }
+        try await watcher.play(to: 2.5, standing("obama2.jpg"))
+        #expect(watcher.decided.map { $0.face?.person } == [obama])
+        // Three seconds without a frame, less than a passage's gap.
+        try await watcher.play(from: 5.5, to: 8, stretch: 1, standing("biden.jpg"))
+        #expect(watcher.outcomes == [.match, .unknown])
+        #expect(watcher.passages.count { $0.kind == .left } == 1)
+        try await watcher.play(from: 11, to: 13.5, stretch: 2, standing("obama3.jpg"))
+        #expect(watcher.outcomes == [.match, .unknown])
+        #expect(watcher.passages.filter { $0.kind == .returned }.map(\.face?.person) == [obama])
+        #expect(try watcher.journaled().count == 2)
     }
 
     @Test("a crowd in one picture is decided on face by face")

@@ -96,6 +96,17 @@ struct SyncContractTests {
         #expect(
             Set(Mirror(reflecting: request).children.compactMap(\.label)) == [
                 "agentVersion", "head", "headSignature", "entries", "leases", "deviceTime", "clockSkewMilliseconds", "hubEpoch", "feed", "newEpoch", "rollBack",
+                "receipts", "reported", "health", "announcements",
+            ])
+        let health = HealthRecord(states: [], freeBytes: 0, storeBytes: 0, clockSetBackMilliseconds: 0)
+        #expect(
+            Set(Mirror(reflecting: health).children.compactMap(\.label)) == [
+                "states", "freeBytes", "storeBytes", "clockSetBackMilliseconds", "decisions", "vitals",
+            ])
+        #expect(
+            Set(Mirror(reflecting: DeviceVitals()).children.compactMap(\.label)) == [
+                "started", "decided", "cameras", "celsius", "processorShare", "memoryShare", "residentBytes", "unsentEntries", "lagMilliseconds",
+                "leaseShare", "leaseEnds", "model",
             ])
     }
 }

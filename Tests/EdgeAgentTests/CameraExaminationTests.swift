@@ -60,6 +60,10 @@ struct CameraExaminationTests {
         condition.fault = .busy(path: "/dev/video0", holders: [DeviceHolder(process: 77, name: "cheese")])
         let finding: Finding = CameraExamination.finding(CameraReport.Line(condition))
         #expect(finding.code == .cameraBusy && finding.detail.contains("cheese (process 77)"))
+        // What the driver says at the start of a stream for which the bus has no room: ENOSPC (USB 2.0, 5.6.4; uvc_video.c).
+        condition.fault = .noBandwidth(path: "/dev/video0")
+        let crowded: Finding = CameraExamination.finding(CameraReport.Line(condition))
+        #expect(crowded.code == .cameraFailed && crowded.detail.contains("no room") && crowded.remedy.contains("another bus"))
     }
 
     @Test("every fault has a code of cameras, names its place and says what to do")
@@ -67,6 +71,7 @@ struct CameraExaminationTests {
         let faults: [(CameraFault, ProblemCode, String)] = [
             (.noDevice, .cameraMissing, "/dev/video"), (.notFound(name: "x", present: ["/dev/video0 (y)"]), .cameraMissing, "/dev/video0"),
             (.ambiguous(name: "x", candidates: ["a", "b"]), .cameraUnsuitable, "a, b"),
+            (.chosenTwice(names: ["a", "b"], path: "/dev/video0"), .invalidRequest, "a and b: both are /dev/video0"),
             (.noPermission(path: "/dev/video0", group: "video"), .cameraNotPermitted, "video"),
             (.noPermission(path: "/dev/video0", group: nil), .cameraNotPermitted, "/dev/video0"),
             (.busy(path: "/dev/video0", holders: []), .cameraBusy, "another user"),

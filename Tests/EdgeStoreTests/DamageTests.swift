@@ -115,8 +115,9 @@ struct DamageTests {
         arguments: ["units = 7", "wall_ms = wall_ms + 1", "lease_id = NULL", "seq = seq + 100000"])
     func flipped(change: String) throws {
         let device = try device()
-        try DatabaseQueue(path: device.store.path).write {
-            try $0.execute(sql: "DROP TRIGGER journal_is_append_only; UPDATE journal SET \(change) WHERE seq = 150")
+        try DatabaseQueue(path: device.store.path).write { database in
+            let trigger: String = try String.fetchOne(database, sql: "SELECT sql FROM sqlite_schema WHERE name = 'journal_is_append_only'")!
+            try database.execute(sql: "DROP TRIGGER journal_is_append_only; UPDATE journal SET \(change) WHERE seq = 150; \(trigger)")
         }
         if try device.store.journalFault() != nil { try device.store.suspect("a check") }
         try device.reopen()

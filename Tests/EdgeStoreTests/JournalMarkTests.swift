@@ -32,7 +32,9 @@ struct JournalMarkTests {
         #expect(throws: EdgeStoreError.self) { _ = try device.store.record([JoinedDevice.decision()]) }
         #expect(try device.store.journalHead() == end)
         let gap: JournalEntry = try #require(try device.entries().last)
-        #expect(try JSON.value(GapRecord.self, from: gap.body ?? "") == GapRecord(from: 7, ground: .damaged, units: ["face.search": 10]))
+        #expect(
+            try JSON.value(GapRecord.self, from: gap.body ?? "") == GapRecord(from: 7, ground: .damaged, units: ["face.search": 10], spent: ["face.search": 15])
+        )
         #expect(try device.store.journalFault() == nil)
         #expect(try device.store.epochRequest() == EpochRequest(ended: 1, spent: ["face.search": 15]))
         // Once, not whenever it is opened.

@@ -77,10 +77,16 @@ struct JournalTests {
         #expect(try device.store.syncState().acknowledgedThrough == 5)
     }
 
-    @Test("a store of a newer version is refused and left as it is")
+    @Test(
+        "a store of a newer version is refused and left as it is, unless it says that this program may use it; what is tried makes no store that the one before could not use"
+    )
     func newer() throws {
         let device = try JoinedDevice()
-        try DatabaseQueue(path: device.store.path).writeWithoutTransaction { try $0.execute(sql: "PRAGMA user_version = 99") }
+        let later = try DatabaseQueue(path: device.store.path)
+        try later.writeWithoutTransaction { try $0.execute(sql: "CREATE TABLE of_later (only INTEGER) STRICT; PRAGMA user_version = 99") }
+        let reads = try EdgeStore(directory: device.folder, clock: device.clock)
+        #expect(try reads.identity().device == device.device)
+        try later.writeWithoutTransaction { try $0.execute(sql: "UPDATE schema_reader SET oldest = 99") }
         do {
             _ = try EdgeStore(directory: device.folder, clock: device.clock)
             Issue.record("opened")
@@ -90,6 +96,19 @@ struct JournalTests {
         }
         let version: Int? = try DatabaseQueue(path: device.store.path).read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
         #expect(version == 99)
+
+        let former = try JoinedDevice()
+        func setBack(to version: Int, without tables: [String]) throws {
+            let sql: String = tables.map { "DROP TABLE \($0);" }.joined() + "PRAGMA user_version = \(version)"
+            try DatabaseQueue(path: former.store.path).writeWithoutTransaction { try $0.execute(sql: sql) }
+        }
+        // A step that only adds makes nothing that the one before could not use.
+        try setBack(to: 9, without: ["announcements"])
+        #expect(try EdgeStore(directory: former.folder, clock: former.clock, keepsReadable: true).identity().device == former.device)
+        try setBack(to: 8, without: ["announcements", "schema_reader"])
+        #expect(throws: EdgeStoreError.self) { try EdgeStore(directory: former.folder, clock: former.clock, keepsReadable: true) }
+        #expect(try EdgeStore(directory: former.folder, clock: former.clock).identity().device == former.device)
+        #expect(try EdgeStore(directory: former.folder, clock: former.clock, keepsReadable: true).identity().device == former.device)
     }
 
     @Test("is written with synchronous=FULL")

@@ -90,6 +90,25 @@ import Testing
         try ImageHeader.read(TestPictures.png(grey)).check(ImageLimits(pixels: 960, side: 40))
     }
 
+    @Test("a JPEG of more scans than are allowed for its size is refused from the header; one that an encoder writes is not")
+    func scans() throws {
+        let progressive: [UInt8] = TestPictures.jpeg(grey, flags: CInt(TJFLAG_PROGRESSIVE))
+        let header: ImageHeader = try ImageHeader.read(progressive)
+        #expect((6...12).contains(header.scans))
+        try header.check(ImageLimits())
+        #expect(try ImageHeader.read(TestPictures.jpeg(grey)).scans == 1)
+        // Scans that say nothing: a header, a byte, and a stuffed one that is no marker.
+        let scan: [UInt8] = [0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 1, 0, 0x55, 0xFF, 0, 0xFF, 0xD0, 0x55]
+        func bomb(_ count: Int) -> [UInt8] { progressive.dropLast(2) + (0..<count - header.scans).flatMap { _ in scan } + [0xFF, 0xD9] + scan }
+        #expect(try ImageHeader.read(bomb(100)).scans == 100)
+        try ImageHeader.read(bomb(100)).check(ImageLimits())
+        #expect(throws: ImageError.tooManyScans(count: 101, limit: 100)) { try ImageHeader.read(bomb(101)).check(ImageLimits()) }
+        let pixels: Int = header.width * header.height
+        #expect(throws: ImageError.tooManyScans(count: 21, limit: 20)) { try ImageHeader.read(bomb(21)).check(ImageLimits(work: 20 * pixels)) }
+        // Raw pixels without a size are refused later, by their layout.
+        try ImageHeader(RawLayout(format: .grey, width: 0, height: 0)).check(ImageLimits())
+    }
+
     @Test("random bytes after a magic number are refused and never read out of bounds")
     func fuzz() {
         #expect(ImageOrientation.read(tiff: UnsafeRawBufferPointer(start: nil, count: 0)) == nil)

@@ -13,9 +13,10 @@ struct DetectionSchedulerTests {
         /// - Parameters:
         ///   - levels: of the scene, by seconds.
         ///   - cost: of a detection.
+        ///   - load: how many times longer a detection takes than the processor works on it.
         mutating func play(
             _ activity: DetectionScheduler.Activity, from begin: Double = 0, to end: Double, rate: Double = 15, cost: Duration = .milliseconds(10),
-            levels: (Double) -> [UInt8] = { _ in [UInt8](repeating: 90, count: 576) }
+            load: Double = 1, levels: (Double) -> [UInt8] = { _ in [UInt8](repeating: 90, count: 576) }
         ) {
             for number in Int(begin * rate)..<Int(end * rate) {
                 let second: Double = Double(number) / rate
@@ -29,6 +30,7 @@ struct DetectionSchedulerTests {
                 detections += 1
                 scheduler.looked(at: time, found: activity == .empty ? 0 : 1)
                 scheduler.spent(cost)
+                scheduler.met(work: cost, in: cost * load)
             }
         }
     }
@@ -73,6 +75,21 @@ struct DetectionSchedulerTests {
             detections(.present(isOpen: true, speed: 0)), detections(.present(isOpen: false, speed: 3)), detections(.present(isOpen: false, speed: 0))
         )
         #expect(open > fast && fast > 2 * calm && (38...44).contains(calm))
+    }
+
+    @Test("on a busy machine looks are rarer, up to a limit, and as many as before when it is idle again")
+    func load() {
+        func detections(_ load: Double, after busy: Double = 1) -> Int {
+            var run = Run()
+            run.play(.present(isOpen: true, speed: 0), to: 20, rate: 60, load: busy)
+            run.detections = 0
+            run.play(.present(isOpen: true, speed: 0), from: 20, to: 40, rate: 60, load: load)
+            return run.detections
+        }
+        let idle: Int = detections(1)
+        #expect((Double(detections(2)) / Double(idle) - 0.5).magnitude < 0.1)
+        #expect((Double(detections(50)) / Double(idle) - 0.25).magnitude < 0.05)
+        #expect(Double(detections(1, after: 50)) / Double(idle) > 0.9)
     }
 
     @Test("no more than the share of a core is spent, however much is going on", arguments: [0.05, 0.2])

@@ -1,5 +1,6 @@
 import Biometrics
 import FaceTracking
+import PresentationAttack
 
 @testable import FacePipeline
 
@@ -28,6 +29,10 @@ struct Film {
     private(set) var decided: [Verdict<String>] = []
     private(set) var returned: [Verdict<String>] = []
     private(set) var left: [String?] = []
+    /// What was asked of tracks, in order; `straight` for looking at the camera again.
+    private(set) var asked: [String] = []
+    /// What a presentation must show before a match is one.
+    var presentation: PresentationRequirements = []
     private(set) var looks: Int = 0
     private(set) var templates: Int = 0
     /// By seconds: whether the journal refuses.
@@ -36,8 +41,11 @@ struct Film {
     var hides: Bool = false
     private let start: ContinuousClock.Instant = .now
 
-    init(_ policy: TrackingPolicy = TrackingPolicy(), enrolled: [String] = [], scheduler: DetectionScheduler? = nil) {
-        (tracker, self.enrolled, self.scheduler) = (FaceTracker(policy: policy), enrolled, scheduler)
+    init(
+        _ policy: TrackingPolicy = TrackingPolicy(), enrolled: [String] = [], scheduler: DetectionScheduler? = nil,
+        prompts: @escaping @Sendable () -> [HeadChallenge.Prompt] = { [.left] }
+    ) {
+        (tracker, self.enrolled, self.scheduler) = (FaceTracker(policy: policy, prompts: prompts), enrolled, scheduler)
     }
 
     /// `match NAME`, `unknown` and `undecided`, in the order in which they were journaled.
@@ -48,6 +56,7 @@ struct Film {
         case .match(let name): "match \(name)"
         case .unknown: "unknown"
         case .undecided: "undecided"
+        case .unproven: "unproven"
         }
     }
 
@@ -93,6 +102,7 @@ struct Film {
                 decided.append(verdict)
                 tracker.settle(verdict, entry: Int64(decided.count))
             case .returned(let verdict, _): returned.append(verdict)
+            case .asked(_, let request): asked.append(request.prompt?.rawValue ?? "straight")
             case .left(_, let zone): left.append(zone)
             }
         }
@@ -100,7 +110,7 @@ struct Film {
 
     private func vote(_ template: Template) throws -> Vote<String> {
         let best = try enrolled.map { ($0, try Self.template($0).score(against: template)) }.max { $0.1 < $1.1 }
-        return Vote(best: best?.0, score: best?.1, threshold: Self.threshold, falseMatchRate: 1e-5)
+        return Vote(best: best?.0, score: best?.1, threshold: Self.threshold, falseMatchRate: 1e-5, presentation: presentation)
     }
 
     static func sight(_ x: Double, _ y: Double, _ size: Double) -> FaceSight {

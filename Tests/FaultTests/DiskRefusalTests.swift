@@ -49,6 +49,26 @@ struct DiskRefusalTests {
         print("NOTICE: \(hub.summary); \(hub.sites.count) sites; \(chosen.count) of \(all.count) refusals, \(hub.met) met; said: \(hub.complaints)")
     }
 
+    @Test("a sync for which nothing fits on the disk says so before it sends anything, over the network and by file; status names the state; then all goes on")
+    func noRoom() async throws {
+        let world = try World(.sqlite)
+        try await world.open()
+        try await world.join()
+        try await world.edge(["sync"])
+        try await world.edge(["identify", World.picture("obama.jpg")])
+        let full: [String] = ["/usr/bin/env", "LD_PRELOAD=\(try FaultLibrary.compiled.get())", "VULTUS_FAULT_NO_ROOM=1"]
+        let file: String = world.folder + "/request"
+        for command in [["sync"], ["export", file]] {
+            let refused: Outcome = try await world.edge(command, wrapper: full)
+            #expect(refused.status != 0 && refused.code == "store_full", "\(command): \(refused.output) \(refused.errors)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: file))
+        #expect(try await world.counts().hub == 0)
+        #expect(try await world.edge(["status"], wrapper: full).output.contains("disk_full"))
+        #expect(try await world.edge(["sync"]).status == 0)
+        #expect(try await world.counts().hub == 1)
+    }
+
     @Test("an answer or a charge that is not kept is found under refusals too", arguments: [AgentKillTests.Planted.answerBeforeCommit, .leaseNotPersisted])
     func planted(fault: AgentKillTests.Planted) async throws {
         let agent = try KilledAgent(seed: 1, counting: .files)

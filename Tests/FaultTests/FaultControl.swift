@@ -97,7 +97,15 @@ final class FaultControl {
         set(.at, UInt64(fault?.at ?? 0))
     }
 
-    func disarm() { arm(nil, counting: []) }
+    /// - Returns: how often the fault happened; asked before nothing more can happen, one that comes late would be missed.
+    @discardableResult
+    func disarm() -> Int {
+        set(.at, 0)
+        set(.action, 0)
+        let happened: Int = fired
+        arm(nil, counting: [])
+        return happened
+    }
 
     /// Planted: fsync does nothing and says it did.
     var dropsSync: Bool {

@@ -81,11 +81,11 @@ final class KilledHubJournal {
             do { _ = try await push() } catch let error as HubClientError { if fault.action == .fail { faults += judge(error) } }
         }
         acknowledged = max(acknowledged, try store.syncState().acknowledgedThrough)
-        let fired: Bool = control.fired > 0
+        // Before anybody looks: a job of the hub's own may meet the fault at any time.
+        let fired: Bool = control.disarm() > 0
         if fired { met += 1 }
         if fired, fault.action != .fail { await world.killHub() }  // waits for its end
         faults += try look()
-        control.disarm()
         // A hub whose disk refused it goes on by itself once the disk does.
         if world.hub == nil { try await start() }
         _ = try await push()

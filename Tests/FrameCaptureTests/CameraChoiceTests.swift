@@ -28,6 +28,16 @@ struct CameraChoiceTests {
         #expect(try CameraChoice("auto").find(in: [strange]).path == "/dev/video9")
     }
 
+    @Test("cameras of one agent have names of their own; one that is named twice is refused")
+    func sideBySide() throws {
+        #expect(try CameraChoice.names(["auto", "door", "auto"].map { CameraChoice($0) }) == ["auto", "door", "auto 2"])
+        #expect(throws: CameraFault.chosenTwice(names: ["door"], path: nil)) { try CameraChoice.names(["door", "auto", "door"].map { CameraChoice($0) }) }
+        let cameras: [Camera] = zip(["auto", "auto"], try CameraChoice.names([.automatic, .automatic])).map {
+            Camera(.init(choice: CameraChoice($0), name: $1))
+        }
+        #expect(Set(cameras.map(\.name)).count == 2 && cameras.map(\.condition.name) == cameras.map(\.name))
+    }
+
     @Test("a camera that comes back is the same by serial number, by socket, or as the only one of its model")
     func back() {
         let known = CameraIdentity(door)

@@ -31,6 +31,14 @@ struct JPEGSplitterTests {
         #expect(found == [picture(9)])
     }
 
+    @Test("starts without pictures are passed over, however many, and what is kept stays within the limit")
+    func starts() {
+        var splitter = JPEGSplitter(limit: 1_000)
+        let torn: [UInt8] = (0..<200_001).flatMap { _ in [0xFF, 0xD8] as [UInt8] }
+        #expect(splitter.append(torn + picture(7)) == [picture(7)])
+        #expect(splitter.append(torn + [0xFF, 0xD8, 0xFF, 0xDA, 0, 2, 3]).isEmpty && splitter.pending == 7)
+    }
+
     @Test("a broken picture does not hide the one behind it")
     func broken() {
         var splitter = JPEGSplitter(limit: 1_000)

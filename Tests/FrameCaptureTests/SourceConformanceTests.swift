@@ -1,5 +1,6 @@
 import FrameCapture
 import Glibc
+import Synchronization
 import Testing
 
 /// What every frame source promises. A camera's driver is needed for a camera: `Tests/CameraRig` asks the same of it there.
@@ -82,6 +83,63 @@ struct SourceConformanceTests {
                 return
             }
         }
+    }
+
+    @Test("a recording gives every frame to a reader that is slow, at the recording's own time")
+    func recorded() async throws {
+        var ends: [CInt] = [0, 0]
+        pipe(&ends)
+        let (reading, writing): (CInt, CInt) = (ends[0], ends[1])
+        let start: ContinuousClock.Instant = .now
+        let stream: AsyncStream<SourceItem> = JPEGStream(descriptor: reading, limit: 1_000) { start }.recorded(rate: 10)
+        for fill in UInt8(1)...40 { _ = Self.picture(fill).withUnsafeBytes { Glibc.write(writing, $0.baseAddress, $0.count) } }
+        close(writing)
+        var seen: [UInt8: ContinuousClock.Instant] = [:]
+        for await item in stream {
+            if case .frame(let frame) = item { seen[frame.bytes[6]] = frame.arrived }
+            await Task.yield()
+        }
+        #expect(seen.count == 40)
+        for fill in UInt8(1)...40 { #expect(seen[fill] == start + .seconds(Double(fill) / 10)) }
+        close(reading)
+    }
+
+    @Test("frames after a gap are told from those before it: a pause of seconds, and of more than five intervals")
+    func gaps() throws {
+        var ends: [CInt] = [0, 0]
+        pipe(&ends)
+        defer { close(ends[0]) }
+        // A quarter of a second apart, then three seconds; every second, then four, then six.
+        let seconds: [Double] = [0, 0.25, 0.5, 3.5, 3.75, 4.75, 5.75, 9.75, 13.75, 40, 41]
+        for _ in seconds { _ = Self.picture(1).withUnsafeBytes { Glibc.write(ends[1], $0.baseAddress, $0.count) } }
+        close(ends[1])
+        let start: ContinuousClock.Instant = .now
+        let come = Mutex(0)
+        var stretches: [Int] = []
+        try JPEGStream(descriptor: ends[0], limit: 1_000) {
+            start
+                + .seconds(
+                    seconds[
+                        come.withLock {
+                            $0 += 1
+                            return $0 - 1
+                        }])
+        }.forEachFrame { frame in
+            stretches.append(frame.stretch)
+            return true
+        }
+        #expect(stretches == [0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2])
+    }
+
+    @Test("a source that is opened anew begins a stretch, and only once it has given something")
+    func reopened() {
+        var gaps = GapWatch()
+        let start: ContinuousClock.Instant = .now
+        gaps.broke()
+        #expect(gaps.came(at: start) == 0 && gaps.came(at: start + .milliseconds(100)) == 0)
+        gaps.broke()
+        gaps.broke()
+        #expect(gaps.came(at: start + .milliseconds(200)) == 1)
     }
 
     @Test("a live source keeps the newest picture for a reader that is slow, and ends with it")

@@ -4,7 +4,9 @@ import CurlTransfer
 import HTTPTypes
 import HubAPI
 import HubAccess
+import HubConsole
 import HubDomain
+import HubStorage
 import RecognitionAPI
 import ServiceSupport
 import SwiftASN1
@@ -55,7 +57,8 @@ final class AccessMatrix {
         let served = try await ServedHub(clock: clock, planted: { hub in planted.map { [$0(hub)] } ?? [] })
         self.clock = clock
         self.served = served
-        routes = HubServer.routes(served.hub) + (planted.map { [$0(served.hub)] } ?? [])
+        let api: [Route] = HubServer.routes(served.hub)
+        routes = api + HubPages.console(served.hub, serving: api) + (planted.map { [$0(served.hub)] } ?? [])
         victim = try await served.enterprise("Victim Works", domain: "victim.example")
         intruder = try await served.enterprise("Intruder", domain: "intruder.example")
         for role in MemberRole.allCases where role != .owner { try await served.join("\(role.rawValue)@victim.example", role: role, to: victim) }
@@ -90,33 +93,65 @@ final class AccessMatrix {
             as: NewPerson(label: "victim-person", consent: consent), in: gallery.id, of: galleryOwner, by: .test)
         let opened: ImportResult = try await hub.openImport(into: gallery.id, total: 5, of: galleryOwner, by: .test)
         try await hub.setStandingConsent(StandingConsent(reference: "victim-standing", purpose: "victim-purpose", days: 30), of: galleryOwner, by: .test)
+        let report: FeedbackCase = try await hub.openCase(
+            FeedbackDraft(kind: .security, category: nil, subject: "victim-weakness", body: "victim-words"), account: victim.id, by: .test)
+        let both: [Language: String] = [.en: "news", .zh: "新闻"]
+        let incident: Incident = try await hub.openIncident(.fault, impact: .degraded, titles: both, texts: both, by: .test)
+        let news: Announcement = try await hub.announce(
+            both.mapValues { PublicText(title: $0, body: $0) }, to: Announcement.everybody, begins: nil, ends: nil, by: .test)
+        let workshop = try ReleaseWorkshop()
+        try workshop.make(.agent, "7.0.0").write(to: workshop.folder + "/release")
+        let release: Release = try await hub.publishRelease(workshop.folder + "/release", trusting: [workshop.key], by: .test)
+        let rollout: Rollout = try await hub.startRollout(
+            of: "7.0.0", RolloutOrder(stages: [RolloutStage(percent: 100)], account: victim.id.rawValue), by: .test)
         let staff: APIClient = try await served.staff(.administrator)
         let operators: [String] = try await staff.get("/v1/operator/operators").list("id")
-        parameters = [
+        parameters.merge([
             "account": victim.id.rawValue, "member": members[1].id, "session": session, "application": key.key.application.rawValue,
             "key": key.key.id.rawValue, "notice": notice.id.rawValue, "measure": measure.id.rawValue, "closure": closure.id.rawValue,
             "operator": operators[0], "document": "general", "number": "1", "api": "face.search", "entitlement": entitlement.id.rawValue,
             "alert": alert.id.rawValue, "product": pack.id.rawValue, "month": CalendarMonth(hub.now()).description, "corrects": payment.id.rawValue,
             "gallery": gallery.id.rawValue, "person": enrolled.person.rawValue, "template": enrolled.template.id.rawValue, "import": opened.id.rawValue,
-            "subject": "victim-person", "image": Self.uuid(enrolled.template.id),
-        ]
+            "feedback": report.id.rawValue, "incident": incident.id.rawValue, "announcement": news.id.rawValue, "subject": "victim-person",
+            "image": Self.uuid(enrolled.template.id), "device": try await victimDevice().rawValue, "release": release.id.rawValue,
+            "rollout": rollout.id.rawValue, "digest": try release.manifest.files[0].sha256,
+        ]) { $1 }
         let customised: [String: String] = try await hub.customise(victim, prefix: "victim-")
         parameters.merge(customised) { $1 }
+        let furnished: [String: String] = try await hub.furnish(victim, prefix: "victim-")
+        parameters.merge(furnished) { $1 }
         markers = ["Victim Works", "victim.example", "victim-", key.key.hint, try await hub.domainProof(victim.id).challenge]
         markers += [
-            "account", "member", "session", "application", "key", "notice", "measure", "closure", "entitlement", "alert", "corrects", "gallery", "person",
+            "feedback", "account", "member", "session", "application", "key", "notice", "measure", "closure", "entitlement", "alert", "corrects", "gallery",
+            "person",
             "template", "image",
-            "import",
+            "import", "device", "deviceAlert", "release", "rollout",
         ].compactMap {
             parameters[$0]
         }
-        markers += members.map(\.id) + customised.values
+        markers += members.map(\.id) + customised.values + furnished.values
     }
 
     /// As the CompreFace interface writes a template's identifier.
     private static func uuid(_ id: TemplateID) -> String {
         let digits: [Character] = Array(id.rawValue.dropFirst(4))
         return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }.joined(separator: "-")
+    }
+
+    /// Silent, with an alert of it.
+    private func victimDevice() async throws -> DeviceID {
+        let device: DeviceID = try await served.hub.enrolTestDevice("victim-device", of: victim)
+        let now: Timestamp = served.hub.now()
+        _ = try await served.hub.database.write {
+            try $0.execute("UPDATE device SET contact_ms = ? WHERE id = ?", [.integer(now.milliseconds), .text(device.rawValue)])
+        }
+        for _ in 0..<12 {
+            clock.advance(by: .seconds(100))
+            try await served.hub.watchDevices()
+        }
+        parameters["deviceAlert"] = try await served.hub.deviceAlerts(account: victim.id).first?.id.rawValue
+        parameters["rule"] = try await served.hub.alertRules().first?.id.rawValue
+        return device
     }
 
     // MARK: Asking
@@ -148,6 +183,14 @@ final class AccessMatrix {
     private func ask(_ route: Route, _ caller: Caller) async throws -> APIAnswer {
         var path: String = route.path
         for name in route.pathParameters { path = path.replacing("{\(name)}", with: parameters[name] ?? "x") }
+        if route.page != nil, case .object(let fields)? = try route.body.map({ sample($0) }) {
+            // As the page's own form sends it, with whatever token this caller has.
+            let session: (cookie: String, csrf: String) = await caller.client.session
+            let pairs: [(String, String)] = fields.compactMap { name, value in value.text.map { (name, $0) } } + [("csrf", session.csrf)]
+            let body: String = pairs.map { "\($0.0)=\($0.1.formEscaped)" }.joined(separator: "&")
+            return try await caller.client.send(
+                route.method.rawValue, path, bytes: Array(body.utf8), headers: ["Content-Type: application/x-www-form-urlencoded"], csrf: "")
+        }
         let headers: [String] = ["Content-Type: application/json"] + (caller.key.map { ["Authorization: Bearer \($0)"] } ?? [])
         let body: [UInt8]? = try route.body.map { try JSON.bytes(sample($0)) }
         return try await caller.client.send(route.method.rawValue, path, bytes: body, headers: headers)
@@ -172,6 +215,11 @@ final class AccessMatrix {
             if route.path.hasPrefix("/api/v1/"), case .integer(let number)? = answer.json["code"] {
                 // CompreFace's numbers: no key, a key that does not count.
                 return [401, 403].contains(answer.status) && [10, 20].contains(number) ? nil : "\(answer.status), \(number)"
+            }
+            if route.page != nil {
+                if caller.credential == .lowerRole { return answer.status == 403 && answer.text.contains("role_insufficient") ? nil : "\(answer.status)" }
+                let isAsked: Bool = answer.status == 303 && (answer[header: "location"] ?? "").contains("/sign-in?to=")
+                return isAsked ? nil : "\(answer.status) \(answer.text.prefix(200))"
             }
             guard answer.status == 401 || answer.status == 403, let code = answer.code else { return "\(answer.status) \(answer.text.prefix(200))" }
             let wanted: Set<ProblemCode> =
@@ -198,8 +246,10 @@ final class AccessMatrix {
             JSON.text(try await hub.entitlements(id)), JSON.text(try await hub.quotas(account: id.rawValue)), JSON.text(try await hub.balances(id)),
             JSON.text(try await hub.ledger(id, before: nil, limit: 500)), JSON.text(try await hub.purchases(id)), JSON.text(try await hub.alerts(id)),
             JSON.text(try await hub.meteringRecords(id, api: nil, before: nil, limit: 500)), JSON.text(try await hub.auditEntries(account: id, limit: 500)),
-            JSON.text(try await hub.operators().map(\.role)), "\(sessions)", JSON.text(try await hub.galleries(account: id)),
-            try await hub.customisationState(id),
+            JSON.text(try await hub.cases(id)), JSON.text(try await hub.operators().map(\.role)), "\(sessions)",
+            JSON.text(try await hub.galleries(account: id)), JSON.text(try await hub.deviceAlerts(account: id, states: [.open, .resolved])),
+            JSON.text(try await hub.alertRules()), JSON.text(try await hub.releases()), JSON.text(try await hub.rollouts()),
+            try await hub.customisationState(id), try await hub.fleetState(id),
         ].joined(separator: "\n")
     }
 
@@ -351,6 +401,8 @@ final class AccessMatrix {
             case .digest?: return .string(String(repeating: "0", count: 64))
             case .password?: return .string(Self.samplePassword)
             case .base64?: return .string(Self.samplePicture)
+            // A report's subject is its writer's own words, not a person of a gallery.
+            case nil where name == "subject": return "sample subject"
             default: return .string(String((parameters[name] ?? "sample text of some length").prefix(max(length.lowerBound, length.upperBound))))
             }
         case .choice(let values): return .string(values[0])

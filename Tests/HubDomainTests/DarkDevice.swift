@@ -74,13 +74,16 @@ final class DarkDevice {
     }
 
     /// Puts a gap in place of entries.
-    func lose(_ places: ClosedRange<Int64>, _ ground: GapRecord.Ground = .damaged, units: [String: Int64]? = nil) throws {
+    func lose(
+        _ places: ClosedRange<Int64>, _ ground: GapRecord.Ground = .damaged, units: [String: Int64]? = nil, spent: [String: Int64]? = nil
+    ) throws {
         let lost: [JournalEntry] = disk.journal.filter { places.contains($0.seq) }
         let named: [String: Int64] =
             units ?? lost.reduce(into: [:]) { sums, entry in if let api = entry.api, entry.units > 0 { sums[api.rawValue, default: 0] += entry.units } }
         let gap = JournalEntry(
             epoch: disk.epoch, seq: places.upperBound, kind: .gap, api: nil, units: 0, lease: nil, time: time, bootMilliseconds: 0,
-            body: try JSON.text(GapRecord(from: places.lowerBound, ground: ground, units: named)), previous: lost[0].previous, hash: lost.last!.hash)
+            body: try JSON.text(GapRecord(from: places.lowerBound, ground: ground, units: named, spent: spent)), previous: lost[0].previous,
+            hash: lost.last!.hash)
         disk.journal = disk.journal.filter { !places.contains($0.seq) } + [gap]
         disk.journal.sort { $0.seq < $1.seq }
     }

@@ -60,6 +60,10 @@ final class PlayedDevice {
     var deviceTime: Timestamp?
     /// What the hub said of this clock.
     var heardSkew: Int64?
+    /// Told with every sync, and the mark of the announcements held.
+    var health: HealthRecord?
+    var announcements: String?
+    var reported: ReportedState?
 
     init(hub: Hub, clock: ManualClock, key: P256.Signing.PrivateKey, id: DeviceID) {
         self.hub = hub
@@ -90,6 +94,15 @@ final class PlayedDevice {
             bootMilliseconds: 0, body: body, previous: last?.hash ?? .genesis)
     }
 
+    /// As an agent that was without a network wrote it down.
+    func note(_ health: HealthRecord, time: Timestamp) throws {
+        let last: JournalEntry? = journal.last
+        journal.append(
+            JournalEntry(
+                device: id, epoch: 1, seq: (last?.seq ?? 0) + 1, kind: .health, api: nil, units: 0, lease: nil, time: time, bootMilliseconds: 0,
+                body: try JSON.text(health), previous: last?.hash ?? .genesis))
+    }
+
     @discardableResult
     func sync(_ entries: [JournalEntry]? = nil, signer: P256.Signing.PrivateKey? = nil) async throws -> SyncResponse {
         let entries: [JournalEntry] = entries ?? journal
@@ -109,7 +122,7 @@ final class PlayedDevice {
             SyncRequest(
                 agentVersion: "0", head: head, headSignature: Base64(signature.rawRepresentation), entries: entries,
                 leases: [HeldLease(api: .search, number: lease?.number ?? 0)], deviceTime: deviceTime ?? clock.now().wall,
-                clockSkewMilliseconds: heardSkew, hubEpoch: 1),
+                clockSkewMilliseconds: heardSkew, hubEpoch: 1, reported: reported, health: health, announcements: announcements),
             from: id)
     }
 }

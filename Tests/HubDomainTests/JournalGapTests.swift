@@ -63,6 +63,29 @@ struct JournalGapTests {
         #expect(try await copy.sync(entries: [gap]).quarantine == .journalFork)
     }
 
+    @Test("of several gaps that one names the units of, those that the hub holds, here or in an earlier gap, are billed and not left open")
+    func overlappingTwice() async throws {
+        let fixture = try await IntakeFixture()
+        let device: DarkDevice = try await fixture.dark()
+        try await device.syncAll()
+        // 1 is the lease; 2 to 5 are at the hub.
+        device.use(4)
+        try await device.syncAll()
+        device.use(6)
+        try device.lose(3...4, units: [:])
+        try device.lose(7...8, units: ["face.search": 4], spent: ["face.search": 7])
+        device.disk.acknowledged = 2
+        try await device.syncAll()
+        #expect(try await fixture.hub.unaccountedUses().map { [$0.seq, $0.units] } == [[8, 2]])
+        #expect(try await fixture.billed().units == 8)
+        // Damaged once more: what stands open already is not left open twice.
+        device.use(3)
+        try device.lose(12...13, units: ["face.search": 4], spent: ["face.search": 12])
+        try await device.syncAll()
+        #expect(try await fixture.hub.unaccountedUses().map { [$0.seq, $0.units] } == [[8, 2], [13, 2]])
+        #expect(try await fixture.faults() == [])
+    }
+
     @Test("entries whose body was forgotten are taken in, billed, and verified; a changed unit or a missing row is found across them and across gaps")
     func forgotten() async throws {
         let fixture = try await IntakeFixture()
@@ -90,11 +113,15 @@ struct JournalGapTests {
     func health() async throws {
         let fixture = try await IntakeFixture()
         let device: DarkDevice = try await fixture.dark()
-        for number in 0..<5 { device.append(.health, body: "{\"number\":\(number)}") }
+        func body(_ number: Int64) throws -> String {
+            try JSON.text(HealthRecord(states: ["fresh"], freeBytes: number, storeBytes: 1, clockSetBackMilliseconds: 0))
+        }
+        for number in 0..<5 { device.append(.health, body: try body(Int64(number))) }
+        device.append(.health, body: "{\"of another age\":1}")
         try await device.syncAll()
-        device.append(.health, body: "{\"number\":9}")
+        device.append(.health, body: try body(9))
         try await device.syncAll()
-        #expect(try await fixture.hub.deviceHealth(device.id)?.body == "{\"number\":9}")
+        #expect(try await fixture.hub.deviceHealth(device.id)?.body == (try body(9)))
         let bodies: [String] = try await fixture.hub.database.read {
             try $0.rows("SELECT body FROM journal_entry WHERE kind = 'health' AND body <> ''", []).map { try $0.text("body") }
         }

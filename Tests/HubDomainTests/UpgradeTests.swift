@@ -54,6 +54,8 @@ struct UpgradeTests {
             "window_ms", "held", "allows_templates", "persons_told", "body_digest", "quarantine", "quarantined_ms", "lease_grace_ms", "promised", "grace_ms",
             "settled_ms", "granted_epoch",
             "adopted_ms", "entry_kind", "entry_api", "entry_units", "entry_wall_ms", "resolved_ms", "resolution", "group_id",
+            "overrides", "reported", "reported_ms", "stolen_ms", "certificate_ms", "next_certificate_pem", "next_certificate_serial", "next_certificate_ms",
+            "rotate_ms", "replaced_by", "replaces",
         ]
         // What the ledger of that schema was has become one of the kinds of metering record.
         let ledger: String = "SELECT device_id, epoch, seq, account_id, api, units, price_id, used_ms, overdraft FROM metering_record"

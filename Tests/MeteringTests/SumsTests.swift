@@ -1,4 +1,5 @@
 import HubDomain
+import HubStorage
 import ServiceSupport
 import TestKit
 import Testing
@@ -29,6 +30,9 @@ extension MeteringTests {
             "UPDATE tariff_count SET units = units - 1",
             "UPDATE tariff_count SET claimed = 0",
             "UPDATE tariff_count SET held = held - 1",
+            "UPDATE leased_use SET units = units - 1",
+            "UPDATE leased_use SET held = held + 1",
+            "DELETE FROM leased_use",
             "UPDATE purchase SET used = used - 1",
             "UPDATE balance SET amount = amount + 1",
             "UPDATE balance SET held = 0",
@@ -47,6 +51,23 @@ extension MeteringTests {
                 #expect(try await metered.faults() != [], "went unnoticed: \(fault)")
                 await metered.close()
             }
+        }
+
+        @Test("what a device held is nobody's once it is revoked", arguments: TestEngine.available)
+        func revoked(engine: TestEngine) async throws {
+            let metered = try await MeteredHubs(engine, tariff: Tariff(flat: 15_000))
+            _ = try await metered.hub.setQuota(account: "Acme", api: .compare, units: 100, by: .test)
+            try await metered.pay(10_000_000)
+            let device: PlayedFleetDevice = try await metered.device()
+            try await device.sync()
+            func held() async throws -> Int64 {
+                try await metered.database.rows("SELECT coalesce(sum(units), 0) AS units FROM leased_use")[0].integer("units")
+            }
+            #expect(try await held() > 0)
+            _ = try await metered.hub.revokeDevice(device.id, by: .test)
+            #expect(try await held() == 0)
+            #expect(try await metered.faults() == [])
+            await metered.close()
         }
 
         /// A pack used up, units charged, calls under way, a device with a lease.

@@ -60,7 +60,7 @@ private struct BlindConnection: SQLConnection {
     func execute(_ sql: String, _ values: [SQLValue]) throws(HubStorageError) -> Int { try base.execute(sql, values) }
 
     func rows(_ sql: String, _ values: [SQLValue]) throws(HubStorageError) -> [SQLRow] {
-        guard sql.contains("sum(ceiling - spent)") else { return try base.rows(sql, values) }
+        guard sql.contains("FROM leased_use WHERE account_id") else { return try base.rows(sql, values) }
         return try base.rows("SELECT 0 AS units, 0 AS held", [])
     }
 

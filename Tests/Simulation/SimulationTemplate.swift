@@ -4,10 +4,8 @@ import EdgeSync
 import Foundation
 import HubDomain
 import ServiceSupport
-import SwiftASN1
 import TestKit
 import WireModel
-import X509
 
 /// A hub with an account, prices and devices that have joined, on disk and closed: every seed begins with a copy of it.
 package struct SimulationTemplate: Sendable {
@@ -71,10 +69,7 @@ package struct SimulationTemplate: Sendable {
     /// As `vultus-edge join` does it, without a wire between.
     private static func join(_ hub: Hub, _ store: EdgeStore) async throws -> DeviceID {
         let key = P256.Signing.PrivateKey()
-        let request = try CertificateSigningRequest(
-            version: .v1, subject: try DistinguishedName { CommonName("vultus device") }, privateKey: .init(key), attributes: .init(),
-            signatureAlgorithm: .ecdsaWithSHA256)
-        let draft = JoinDraft(hub: "https://hub.invalid", authorityPEM: hub.keys.authorityPEM, key: key, requestPEM: try request.serializeAsPEM().pemString)
+        let draft = JoinDraft(hub: "https://hub.invalid", authorityPEM: hub.keys.authorityPEM, key: key, requestPEM: try SigningRequest.pem(for: key))
         try store.saveJoinDraft(draft, tokenFingerprint: "simulated")
         let token: IssuedToken = try await hub.issueToken(account: account, lifetime: .seconds(60), by: .test)
         let answer: EnrolmentResponse = try await hub.enrol(

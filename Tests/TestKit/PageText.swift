@@ -18,7 +18,7 @@ package struct PageText {
     package var unbalanced: [String] {
         let void: Set<String> = ["meta", "link", "br", "hr", "input", "img"]
         var (open, faults): ([String], [String]) = ([], [])
-        for match in Self.matches(of: #"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^>]*>"#, in: html) where !void.contains(match[1]) {
+        for match in Self.matches(of: #"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^>]*(?<!/)>"#, in: html) where !void.contains(match[1]) {
             if match[0].isEmpty {
                 open.append(match[1])
             } else if open.popLast() != match[1] {

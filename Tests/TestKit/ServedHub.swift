@@ -36,7 +36,7 @@ package final class ServedHub: Sendable {
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let listener = try HubServer(
             hub: hub, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, proxies: proxies.compactMap { AddressRange($0) },
-            recogniser: recogniser, pages: { DocumentationRoutes(hub: hub, documenting: $0).routes }, planted: planted(hub)
+            recogniser: recogniser, pages: { HubPages.routes(hub, serving: $0) }, planted: planted(hub)
         ).deviceListener(HubServer.Address("127.0.0.1:0")!, names: ["127.0.0.1"]) { continuation.yield($0) }
         task = Task { try await listener.run() }
         var port: Int = 0

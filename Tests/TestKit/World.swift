@@ -96,8 +96,11 @@ package final class World {
     }
 
     /// A hub command, as JSON.
+    /// - Parameter data: whether it is of a hub at all.
     @discardableResult
-    package func operate(_ arguments: String...) async throws -> Outcome { try await operate(arguments) }
+    package func operate(_ arguments: String..., data: Bool = true) async throws -> Outcome {
+        try await data ? operate(arguments) : Program.run("vultus-hub", arguments + ["--json"])
+    }
 
     package func operate(_ arguments: [String], input: Data? = nil, during: (pid_t) async throws -> Void = { _ in }) async throws -> Outcome {
         try await Program.run("vultus-hub", arguments + ["--data", hubFolder, "--json"], environment: hubEnvironment, input: input, during: during)

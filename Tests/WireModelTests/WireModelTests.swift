@@ -65,9 +65,12 @@ struct LeaseTests {
 struct ValueTests {
     @Test("identifiers sort by time, keep their prefix and refuse another's")
     func identifiers() {
-        // An order of its own: the process's is shared with whatever else makes identifiers meanwhile, at other moments.
+        // Two hundred clocks in turn: none disturbs the order of another.
         var order = IdentifierOrder()
-        let many: [String] = (0..<1_000).map { _ in PersonID(at: Timestamp(milliseconds: 5), in: &order).rawValue }
+        let many: [String] = (0..<1_000).map { (_: Int) -> String in
+            for other: Int64 in 6..<206 { _ = PersonID(at: Timestamp(milliseconds: other), in: &order) }
+            return PersonID(at: Timestamp(milliseconds: 5), in: &order).rawValue
+        }
         #expect(many == many.sorted() && Set(many).count == 1_000 && many.allSatisfy { PersonID(rawValue: $0) != nil && $0.dropFirst(16).first == "7" })
         let early = PersonID(at: Timestamp(milliseconds: 1_000)), late = PersonID(at: Timestamp(milliseconds: 2_000))
         #expect(early < late)
@@ -129,5 +132,24 @@ struct ValueTests {
         let text: String = try JSON.text(Problem(describing: Secret()))
         #expect(!text.contains("vjt_secret"))
         #expect(text.contains("internal_fault"))
+    }
+}
+
+@Suite("Fingerprints that people compare")
+struct KeyFingerprintTests {
+    @Test("the first 100 bits in five groups of four, read again however they were typed; nothing else is one")
+    func typed() throws {
+        let thumbprint: String = SHA256.hash(data: [UInt8]()).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        let fingerprint: KeyFingerprint = try #require(KeyFingerprint(thumbprint: thumbprint))
+        // Computed apart, in Python.
+        #expect(fingerprint.text == "WERC-8GMR-ZGE1-96QV-YK49")
+        for typed in ["werc8gmrzge196qvyk49", "WERC 8GMR ZGE1 96QV YK49", "werc-8gmr-zgel-96qv-yk49", "WERC:8GMR:ZGEI:96QV:YK49"] {
+            #expect(KeyFingerprint(typed: typed) == fingerprint, "\(typed)")
+        }
+        for typed in ["", "WERC-8GMR-ZGE1-96QV-YK4", "WERC-8GMR-ZGE1-96QV-YK490", "WERC-8GMR-ZGE1-96QV-YK4U", "werc-8gmr-zge1-96qv-yk48"] {
+            #expect(KeyFingerprint(typed: typed) != fingerprint, "\(typed)")
+        }
+        #expect(KeyFingerprint(thumbprint: "e3b0") == nil)
+        #expect(try JSON.value(KeyFingerprint.self, from: try JSON.text(fingerprint)) == fingerprint)
     }
 }

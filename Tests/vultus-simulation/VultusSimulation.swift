@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import ServiceSupport
 import Simulation
 
@@ -7,7 +8,7 @@ import Simulation
 struct VultusSimulation: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vultus-simulation", abstract: "Devices and a hub, whose clocks, network and disks are played with, against an oracle.",
-        subcommands: [SeedsCommand.self, RepeatsCommand.self, DarkCommand.self])
+        subcommands: [SeedsCommand.self, RepeatsCommand.self, DarkCommand.self, FleetCommand.self])
 }
 
 struct SeedsCommand: AsyncParsableCommand {
@@ -68,5 +69,36 @@ struct DarkCommand: AsyncParsableCommand {
     func run() async throws {
         if let hub { return try DarkDevice.setHub(hub, in: folder) }
         try CommandReport.json(try await DarkDevice.prepare(in: folder, entries: entries))
+    }
+}
+
+struct FleetCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fleet", abstract: "Devices that say that they are there, over mutual TLS.",
+        discussion: """
+            With --make N a hub and N devices that have joined it are made in the folder. Otherwise they speak to their hub, which `vultus-hub serve` serves \
+            from that folder. Each line on standard input ends a span, whose figures are printed; the end of it ends the run.
+            """)
+
+    @Option(help: "Where `hub` and `fleet.json` are.") var folder: String
+    @Option(help: "Make so many devices.") var make: Int?
+    @Option(help: "The port of the hub on 127.0.0.1.") var port: Int = 8443
+    @Option(help: "Seconds between two heartbeats.") var interval: Int = 60
+
+    func run() async throws {
+        if let make {
+            return try await BeatingFleet.make(in: folder, devices: make, heartbeat: .seconds(interval)) { Terminal.note("\($0) of \(make) devices") }
+        }
+        let fleet: BeatingFleet = try .load(from: folder)
+        let (lines, input) = AsyncStream.makeStream(of: Void.self)
+        Thread.detachNewThread {
+            // Not `readLine`, which holds the lock of standard input that flushing everything wants.
+            var byte: UInt8 = 0
+            while read(STDIN_FILENO, &byte, 1) == 1 { if byte == UInt8(ascii: "\n") { input.yield() } }
+            input.finish()
+        }
+        try await fleet.beat(at: "127.0.0.1", port, every: .seconds(interval)) { tally in
+            for await _ in lines { try CommandReport.json(tally.turn()) }
+        }
     }
 }

@@ -6,6 +6,7 @@
 #include <libv4l2.h>
 #include <linux/videodev2.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -51,6 +52,14 @@ static inline int vultus_v4l2_call(int descriptor, unsigned long request, void *
         result = v4l2_ioctl(descriptor, request, argument);
     } while (result < 0 && errno == EINTR);
     return result < 0 ? -1 : 0;
+}
+
+/// Lets go of a node's buffers and of the right to stream: a mapping that is still there keeps its memory, but no longer the node
+/// (Linux 5.0 and later: V4L2_BUF_CAP_SUPPORTS_ORPHANED_BUFS). Past libv4l2, which declines as long as a buffer is mapped.
+/// @return 0, or -1 and errno.
+static inline int vultus_v4l2_let_go(int descriptor) {
+    struct v4l2_requestbuffers none = {.count = 0, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
+    return ioctl(descriptor, VIDIOC_REQBUFS, &none);
 }
 
 /// @return the mapping of a driver's buffer, to be read, or NULL and errno.

@@ -16,6 +16,7 @@ extension Hub {
             try connection.execute("DELETE FROM idempotent_answer WHERE expires_ms < ?", [.integer(now.milliseconds)])
             // A bucket that is full again says nothing.
             try connection.execute("DELETE FROM rate_bucket WHERE full_us < ?", [.integer((now.milliseconds - 86_400_000) * 1_000)])
+            try WaitingDevices(connection: connection, now: now).clear()
             try connection.execute("DELETE FROM mail WHERE state IN ('sent', 'failed') AND created_ms < ?", [ago(30)])
         }
         try await clearUnconfirmed(before: now.advanced(by: .seconds(-7 * 86_400)))

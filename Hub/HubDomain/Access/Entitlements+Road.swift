@@ -284,7 +284,10 @@ extension Hub {
     }
 
     package func decideEntitlement(_ id: EntitlementID, approve: Bool, units: Int64?, answer: String, by actor: Actor) async throws -> Entitlement {
-        try await road(actor) { try $0.decide(id, approve: approve, units: units, answer: answer) }
+        guard (1...1_000).contains(answer.trimmed.count) else {
+            throw Problem(.invalidRequest, "A decision tells the account why.", detail: "/answer", remedy: "Give an answer of 1 to 1000 characters.")
+        }
+        return try await road(actor) { try $0.decide(id, approve: approve, units: units, answer: answer) }
     }
 
     /// - Parameter account: whose it must be; `nil` for an operator, who states a ground.

@@ -9,6 +9,8 @@ package struct GateCall: Sendable {
         case key(String?)
         /// A device that its certificate has proven.
         case device(DeviceID, AccountID)
+        /// An application that a signed-in member calls for, without a key.
+        case application(ApplicationID, AccountID)
     }
 
     package let credential: Credential
@@ -70,7 +72,7 @@ struct Gate {
     /// Reads only.
     /// - Throws: ``GateRefusal``.
     func judge(_ call: GateCall) throws -> Verdict {
-        var key: APIKey?
+        var (key, tried): (APIKey?, ApplicationID?)
         let id: AccountID
         switch call.credential {
         case .key(let text):
@@ -79,6 +81,13 @@ struct Gate {
             id = owner
         case .device(_, let owner):
             id = owner
+        case .application(let application, let owner):
+            let isThere: Bool =
+                try connection.firstRow(
+                    "SELECT id FROM application WHERE id = ? AND account_id = ? AND archived_ms IS NULL",
+                    [.text(application.rawValue), .text(owner.rawValue)]) != nil
+            guard isThere else { throw Problem.nothing("application in use", application.rawValue) }
+            (id, tried) = (owner, application)
         }
         let account: Account = try Hub.account(connection, id)
         let measures: [Measure] = try Measures.inForce(connection, id, now: now)
@@ -90,7 +99,7 @@ struct Gate {
         let agreements: (layers: [Passage.Layer], grace: [Passage.Grace], byUse: [AgreementVersionID]) = try checkAgreements(account, call.api)
         return Verdict(
             passage: Passage(
-                account: id, key: key?.id, application: key?.application, environment: key?.environment ?? .live,
+                account: id, key: key?.id, application: key?.application ?? tried, environment: key?.environment ?? .live,
                 perMinute: key?.perMinute, layers: agreements.layers, grace: agreements.grace),
             acceptances: agreements.byUse, throttle: measures.compactMap(\.perMinute).min(), keyUse: key.map { ($0.id, $0.lastUsed) })
     }
@@ -174,7 +183,7 @@ struct Gate {
         guard let owner = owners.first else { return }
         let actor: Actor =
             switch call.credential {
-            case .key: Actor(.system, "gate", address: call.address)
+            case .key, .application: Actor(.system, "gate", address: call.address)
             case .device(let device, _): Actor(.device, device.rawValue, address: call.address)
             }
         let trail = AuditTrail(connection: connection, actor: actor, now: now)

@@ -36,7 +36,7 @@ extension Hub {
         let claimed: Int64 = try connection.rows(
             "SELECT coalesce(sum(units), 0) AS n FROM metering_record WHERE account_id = ? AND api = ? AND state = 'claimed' AND is_trial = 0",
             [.text(account.rawValue), .text(api.rawValue)])[0].integer("n")
-        let reserved: Int64 = try claimed + reservedByLeases(connection, account, api)
+        let reserved: Int64 = try claimed + LeasedUse.units(connection, account, api)
         guard units >= settled + reserved else {
             throw Problem(
                 .conflict, "That quota is below what is used or already in the hands of devices.",
@@ -73,13 +73,6 @@ extension Hub {
         let isCurrent: Bool = try row.integer("window_ms") >= period.begin(at: now)
         return Quota(
             account: account, api: api, units: try row.integer("units"), period: period, settled: isCurrent ? try row.integer("settled") : 0,
-            reserved: try reservedByLeases(connection, account, api) + row.integer("claimed"))
-    }
-
-    /// What devices hold in leases and have not reported as used.
-    static func reservedByLeases(_ connection: any SQLConnection, _ account: AccountID, _ api: APIName) throws -> Int64 {
-        try connection.rows(
-            "SELECT coalesce(sum(ceiling - spent), 0) AS units FROM allotment WHERE account_id = ? AND api = ? AND ceiling > spent",
-            [.text(account.rawValue), .text(api.rawValue)])[0].integer("units")
+            reserved: try LeasedUse.units(connection, account, api) + row.integer("claimed"))
     }
 }

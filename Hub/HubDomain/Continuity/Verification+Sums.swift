@@ -18,7 +18,7 @@ private struct KeptSum {
         WHERE posting.account_id = balance.account_id AND ledger_transaction.currency = balance.currency
         """
 
-    static let all: [KeptSum] = quotas + counts + money
+    static let all: [KeptSum] = quotas + leases + counts + money
 
     private static let quotas: [KeptSum] = [
         KeptSum(
@@ -52,6 +52,20 @@ private struct KeptSum {
                 WHERE trial_ends_ms IS NULL GROUP BY entitlement.account_id, entitlement.id, used
                 """),
     ]
+
+    private static let leases: [KeptSum] = [
+        KeptSum(what: "in leases", sql: ofLeases("units", "ceiling - spent")), KeptSum(what: "held for leases", sql: ofLeases("held", "held")),
+    ]
+
+    /// Both ways: what is in one of them only is a fault, too.
+    private static func ofLeases(_ kept: String, _ summed: String) -> String {
+        """
+        SELECT account_id AS account, price_id AS name, sum(kept) AS kept, sum(summed) AS summed FROM (
+            SELECT account_id, api, price_id, \(kept) AS kept, 0 AS summed FROM leased_use
+            UNION ALL SELECT account_id, api, price_id, 0, \(summed) FROM allotment WHERE ceiling > spent) AS parts
+        GROUP BY account_id, api, price_id ORDER BY account_id, price_id
+        """
+    }
 
     private static let counts: [KeptSum] = [
         // Prices of before there were tariffs have none, and uses of then were not counted.

@@ -87,7 +87,7 @@ extension DeviceConfiguration {
     }
 
     /// - Throws: `invalidRequest` for what no device could do.
-    func check() throws(Problem) {
+    package func check() throws(Problem) {
         func require(_ holds: Bool, _ title: String, _ given: String, _ remedy: String) throws(Problem) {
             guard holds else { throw Problem(.invalidRequest, title, detail: given, remedy: remedy) }
         }

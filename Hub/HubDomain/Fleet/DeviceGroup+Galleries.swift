@@ -59,10 +59,7 @@ extension Hub {
     /// - Parameter group: `nil` for no group: no galleries, standard configuration.
     package func move(_ device: DeviceID, to group: String?, by actor: Actor) async throws -> Device {
         try await act(actor) { connection, trail, now in
-            guard let row = try connection.firstRow("SELECT * FROM device WHERE id = ?", [.text(device.rawValue)]) else {
-                throw Problem(.notFound, "There is no such device.", detail: device.rawValue, remedy: "`vultus-hub device list` shows all devices.")
-            }
-            let before = try Device(row)
+            let before: Device = try .find(device, connection)
             let groups = DeviceGroups(connection: connection)
             let target: DeviceGroup? = try group.map { try groups.group($0, of: before.account) }
             guard before.group != target?.id else { return before }

@@ -95,11 +95,4 @@ struct DeviceGroups {
         }
         return try group(row)
     }
-
-    /// What a device's group wants it to do; `nil` for a device in none.
-    static func configuration(_ connection: any SQLConnection, of device: DeviceID) throws -> DeviceConfiguration? {
-        let row: SQLRow? = try connection.firstRow(
-            "SELECT configuration FROM device JOIN device_group ON device_group.id = device.group_id WHERE device.id = ?", [.text(device.rawValue)])
-        return try row.map(configuration)
-    }
 }

@@ -6,6 +6,34 @@ import SwiftASN1
 import WireModel
 import X509
 
+/// A device's first row.
+struct NewDevice {
+    let id: DeviceID
+    let account: AccountID
+    let label: String
+    let key: P256.Signing.PublicKey
+    let certificate: (pem: String, serial: String)
+    let agentVersion: String
+    /// Null for none.
+    let group: SQLValue
+
+    func insert(_ connection: any SQLConnection, now: Timestamp) throws {
+        try connection.execute(
+            """
+            INSERT INTO device (id, account_id, label, public_key, key_thumbprint, certificate_pem, certificate_serial, journal_epoch,
+                created_ms, agent_version, clock_skew_ms, head_seq, head_hash, group_id)
+            VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, 0, 0, ?, ?)
+            """,
+            [
+                .text(id.rawValue), .text(account.rawValue), .text(label), .blob([UInt8](key.rawRepresentation)), .text(Self.thumbprint(of: key)),
+                .text(certificate.pem), .text(certificate.serial), .integer(now.milliseconds), .text(agentVersion), .blob(EntryHash.genesis.bytes), group,
+            ])
+    }
+
+    /// SHA-256 of the key (DER SubjectPublicKeyInfo), lower-case hexadecimal.
+    static func thumbprint(of key: P256.Signing.PublicKey) -> String { SHA256.hash(data: key.derRepresentation).hexadecimal }
+}
+
 extension Hub {
     /// Makes a device of whoever holds a join token. The same token with the same key gets the same answer again, so
     /// that a device that lost the answer can ask once more; another key is refused.
@@ -19,33 +47,27 @@ extension Hub {
         let certificate = try keys.deviceCertificate(for: key, device: device, now: now)
         let leaseKey = Base64(keys.leaseKey.publicKey.rawRepresentation)
         return try await database.write { connection in
-            let thumbprint: String = SHA256.hash(data: key.derRepresentation).hexadecimal
-            let (account, group): (Account, SQLValue)
+            let thumbprint: String = NewDevice.thumbprint(of: key)
+            let (account, group, replaced): (Account, SQLValue, DeviceID?)
             switch try Self.redeem(connection, secret: request.secret, thumbprint: thumbprint, device: device, now: now) {
             case .again(let known):
                 return try Self.answer(connection, device: known, leaseKey: leaseKey, now: now)
-            case .first(let owner, let target):
-                (account, group) = (owner, target)
+            case .first(let owner, let target, let old):
+                (account, group, replaced) = (owner, target, old)
             }
-            try connection.execute(
-                """
-                INSERT INTO device (id, account_id, label, public_key, key_thumbprint, certificate_pem, certificate_serial, journal_epoch,
-                    created_ms, agent_version, clock_skew_ms, head_seq, head_hash, group_id)
-                VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, 0, 0, ?, ?)
-                """,
-                [
-                    .text(device.rawValue), .text(account.id.rawValue), .text(request.label), .blob([UInt8](key.rawRepresentation)), .text(thumbprint),
-                    .text(certificate.pem), .text(certificate.serial), .integer(now.milliseconds), .text(request.agentVersion),
-                    .blob(EntryHash.genesis.bytes), group,
-                ])
-            try AuditTrail(connection: connection, actor: Actor(.device, device.rawValue), now: now)
-                .record(.deviceEnrol, account: account.id, subject: device.rawValue)
+            try NewDevice(
+                id: device, account: account.id, label: request.label, key: key, certificate: certificate, agentVersion: request.agentVersion, group: group
+            ).insert(connection, now: now)
+            let actor = Actor(.device, device.rawValue)
+            let trail = AuditTrail(connection: connection, actor: actor, now: now)
+            try trail.record(.deviceEnrol, account: account.id, subject: device.rawValue)
+            if let replaced { try DeviceRetirement(connection: connection, trail: trail, now: now, actor: actor).replace(replaced, by: device) }
             return try Self.answer(connection, device: device, leaseKey: leaseKey, now: now)
         }
     }
 
     private enum Redemption {
-        case first(Account, group: SQLValue)
+        case first(Account, group: SQLValue, replaces: DeviceID?)
         case again(DeviceID)
     }
 
@@ -69,17 +91,17 @@ extension Hub {
         try requireActive(owner)
         try connection.execute(
             "UPDATE join_token SET used_by = ?, used_key = ? WHERE id = ?", [.text(device.rawValue), .text(thumbprint), .text(try row.text("id"))])
-        return .first(owner, group: SQLValue(try row.textOrNil("group_id")))
+        return .first(owner, group: SQLValue(try row.textOrNil("group_id")), replaces: try row.textOrNil("replaces").flatMap(DeviceID.init(rawValue:)))
     }
 
-    private static func answer(_ connection: any SQLConnection, device: DeviceID, leaseKey: Base64, now: Timestamp) throws -> EnrolmentResponse {
+    static func answer(_ connection: any SQLConnection, device: DeviceID, leaseKey: Base64, now: Timestamp) throws -> EnrolmentResponse {
         let row: SQLRow = try connection.rows("SELECT * FROM device WHERE id = ?", [.text(device.rawValue)])[0]
         return EnrolmentResponse(
             device: device, account: try Device(row).account, certificate: try row.text("certificate_pem"), leaseKey: leaseKey,
             journalEpoch: try row.integer("journal_epoch"), hubEpoch: try epoch(connection), time: now)
     }
 
-    private static func publicKey(of request: String) throws(Problem) -> P256.Signing.PublicKey {
+    static func publicKey(of request: String) throws(Problem) -> P256.Signing.PublicKey {
         guard request.utf8.count <= 8_192, let parsed = try? CertificateSigningRequest(pemEncoded: request),
             parsed.publicKey.isValidSignature(parsed.signature, for: parsed), let key = P256.Signing.PublicKey(parsed.publicKey)
         else {

@@ -39,6 +39,7 @@ struct AssignedGallery {
     private(set) var digest: GalleryDigest = .empty
     private var name: String = ""
     private var target: Double = 0
+    private var pad: PADPolicy = .off
     /// There is somebody left whose time is over.
     var hasEndings: Bool = false
 
@@ -61,9 +62,12 @@ struct AssignedGallery {
         digest = try GalleryFeed.digest(row)
         name = try row.text("name")
         target = 1 / Double(try row.integer("one_false_match_in"))
+        pad = try Gallery.pad(row)
     }
 
-    var terms: FeedGallery { FeedGallery(id: id, name: name, targetFalseMatchRate: target, termMilliseconds: termMilliseconds) }
+    var terms: FeedGallery {
+        FeedGallery(id: id, name: name, targetFalseMatchRate: target, termMilliseconds: termMilliseconds, pad: pad == .off ? nil : pad)
+    }
 }
 
 /// Reads who of a gallery is on devices, opened, in order of change.

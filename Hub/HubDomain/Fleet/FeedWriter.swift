@@ -1,4 +1,3 @@
-import Crypto
 import HubAccess
 import HubStorage
 import WireModel
@@ -62,8 +61,10 @@ struct FeedWriter {
 
     private mutating func configure() throws {
         let configuration: DeviceConfiguration = try DeviceGroups.configuration(connection, of: device) ?? .standard
-        let mark: String = try Self.mark(configuration)
+        let mark: String = try JSON.mark(configuration)
         guard cursor.configuration != mark else { return }
+        try connection.execute(
+            "INSERT INTO sent_configuration (mark, body) VALUES (?, ?) ON CONFLICT (mark) DO NOTHING", [.text(mark), .text(try JSON.text(configuration))])
         cursor.configuration = mark
         changes.append(.configuration(configuration))
     }
@@ -159,7 +160,7 @@ struct FeedWriter {
         var begun = FeedCursor.Position(hubEpoch: hubEpoch, begun: gallery.version, emptied: emptied[gallery.id])
         if let told = position?.digest, told != state.digests[gallery.id] ?? .empty { begun.mended = now }
         let terms: FeedGallery = gallery.terms
-        begun.terms = try Self.mark(terms)
+        begun.terms = try JSON.mark(terms)
         changes += [.gallery(terms), .galleryRestart(gallery.id)]
         // Whom it owes a receipt for is named: that the person does not come again is none.
         for person in try ErasureDuties(connection: connection, now: now).outstanding(device, gallery.id) {
@@ -173,7 +174,7 @@ struct FeedWriter {
     private mutating func feed(_ gallery: AssignedGallery) throws {
         guard var position = cursor.galleries[gallery.id] else { throw HubStorageError.damaged }
         defer { cursor.galleries[gallery.id] = position }
-        let mark: String = try Self.mark(gallery.terms)
+        let mark: String = try JSON.mark(gallery.terms)
         if position.terms != mark {
             changes.append(.gallery(gallery.terms))
             position.terms = mark
@@ -208,7 +209,4 @@ struct FeedWriter {
                 ON CONFLICT (device_id, gallery_id) DO UPDATE SET fed_ms = excluded.fed_ms, term_ms = excluded.term_ms
             """, [.text(device.rawValue), .text(gallery.id.rawValue), .integer(now.milliseconds), .integer(gallery.termMilliseconds)])
     }
-
-    /// Short, and another when the value is another.
-    private static func mark(_ value: some Encodable) throws -> String { Array(SHA256.hash(data: try JSON.bytes(value)).prefix(8)).hexadecimal }
 }

@@ -105,11 +105,7 @@ extension Hub {
         guard let signature = try? P256.Signing.ECDSASignature(rawRepresentation: file.signature), key.isValidSignature(signature, for: file.signedBytes) else {
             throw foreign("\(header.device) has not signed it, or it was altered")
         }
-        guard try row.integerOrNil("revoked_ms") == nil else {
-            throw Problem(
-                .deviceRevoked, "This device was taken out of service.", detail: header.device.rawValue,
-                remedy: "Nothing of the file was taken in. A new token makes it a new device.")
-        }
+        if let problem = try Hub.outOfService(row) { throw problem }
         return FileSender(account: account, skew: .milliseconds(try row.integer("clock_skew_ms")))
     }
 }
@@ -118,7 +114,7 @@ extension SyncRequest {
     fileprivate func dated(_ time: Timestamp, skew: Int64) -> SyncRequest {
         SyncRequest(
             agentVersion: agentVersion, head: head, headSignature: headSignature, entries: entries, leases: leases, deviceTime: time,
-            clockSkewMilliseconds: skew, hubEpoch: hubEpoch, feed: feed, newEpoch: newEpoch, rollBack: rollBack)
+            clockSkewMilliseconds: skew, hubEpoch: hubEpoch, feed: feed, newEpoch: newEpoch, rollBack: rollBack, receipts: receipts, reported: reported)
     }
 
     fileprivate func askingOn(_ cursor: String, at time: Timestamp) -> SyncRequest {

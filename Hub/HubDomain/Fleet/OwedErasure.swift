@@ -52,7 +52,9 @@ extension Hub {
     ///   - isAll: those that were receipted too.
     ///   - limit: at most so many.
     /// - Returns: the oldest first.
-    package func owedErasures(account: String? = nil, group: String? = nil, isAll: Bool = false, limit: Int = 10_000) async throws -> [OwedErasure] {
+    package func owedErasures(account: String? = nil, group: String? = nil, device: DeviceID? = nil, isAll: Bool = false, limit: Int = 10_000) async throws
+        -> [OwedErasure]
+    {
         let now: Timestamp = now()
         return try await database.read { connection in
             var (filters, values): ([String], [SQLValue]) = ([], [])
@@ -63,6 +65,10 @@ extension Hub {
             if let group {
                 filters.append("device.group_id = ?")
                 values.append(.text(try DeviceGroups(connection: connection).group(group).id.rawValue))
+            }
+            if let device {
+                filters.append("device_id = ?")
+                values.append(.text(device.rawValue))
             }
             if !isAll { filters.append("receipt_ms IS NULL") }
             let filter: String = filters.isEmpty ? "" : " WHERE " + filters.joined(separator: " AND ")

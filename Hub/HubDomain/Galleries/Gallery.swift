@@ -13,6 +13,8 @@ package struct Gallery: Sendable, Codable, Hashable {
     package let target: FalseMatchRate
     /// A person is erased so many days after being added, consent or not.
     package let retentionDays: Int64?
+    /// What a live presentation at a device must show before a match of this gallery is one.
+    package let pad: PADPolicy
     /// Grows with every change of persons or templates: what was read at one version is good until the next.
     package let version: Int64
     package let persons: Int64
@@ -30,11 +32,17 @@ package struct Gallery: Sendable, Codable, Hashable {
         name = try row.text("name")
         target = FalseMatchRate(rawValue: 1 / Double(try row.integer("one_false_match_in")))
         retentionDays = try row.integerOrNil("retention_days")
+        pad = try Self.pad(row)
         version = try row.integer("version")
         persons = try row.integer("persons")
         templates = try row.integer("templates")
         created = try row.time("created_ms")
         deleted = try row.timeOrNil("deleted_ms")
+    }
+
+    static func pad(_ row: SQLRow) throws -> PADPolicy {
+        guard let pad = PADPolicy(rawValue: try row.text("pad")) else { throw HubStorageError.damaged }
+        return pad
     }
 }
 
@@ -139,7 +147,8 @@ extension Hub {
 
     /// - Throws: `conflict` when the application has one of that name.
     package func makeGallery(
-        _ name: String, target: FalseMatchRate = .identificationDefault, retentionDays: Int64? = nil, of owner: GalleryOwner, by actor: Actor
+        _ name: String, target: FalseMatchRate = .identificationDefault, retentionDays: Int64? = nil, pad: PADPolicy = .off, of owner: GalleryOwner,
+        by actor: Actor
     ) async throws -> Gallery {
         let name: String = try Self.checkName(name)
         try Self.check(target: target, retentionDays: retentionDays)
@@ -159,12 +168,12 @@ extension Hub {
             }
             let row: SQLRow = try connection.rows(
                 """
-                INSERT INTO gallery (id, account_id, application_id, name, one_false_match_in, retention_days, version, erased_version, persons, templates,
-                    created_ms) VALUES (?, ?, ?, ?, ?, ?, 1, 1, 0, 0, ?) RETURNING *
+                INSERT INTO gallery (id, account_id, application_id, name, one_false_match_in, retention_days, pad, version, erased_version, persons,
+                    templates, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1, 0, 0, ?) RETURNING *
                 """,
                 [
                     .text(GalleryID(at: now).rawValue), .text(owner.account.rawValue), .text(owner.application.rawValue), .text(name),
-                    .integer(Int64((1 / target.rawValue).rounded())), SQLValue(retentionDays), .integer(now.milliseconds),
+                    .integer(Int64((1 / target.rawValue).rounded())), SQLValue(retentionDays), .text(pad.rawValue), .integer(now.milliseconds),
                 ])[0]
             let gallery = try Gallery(row)
             try trail.record(.galleryMake, account: owner.account, subject: gallery.id.rawValue, ["application": owner.application.rawValue])
@@ -173,11 +182,12 @@ extension Hub {
     }
 
     /// - Parameters:
-    ///   - name, target: `nil` leaves it.
+    ///   - name, target, pad: `nil` leaves it.
     ///   - retentionDays: `.some(nil)` ends the retention; persons that are in the gallery are kept by the new rule too;
     ///     whose time is over is not called back.
     package func changeGallery(
-        _ id: GalleryID, name: String? = nil, target: FalseMatchRate? = nil, retentionDays: Int64?? = nil, of owner: GalleryOwner, by actor: Actor
+        _ id: GalleryID, name: String? = nil, target: FalseMatchRate? = nil, retentionDays: Int64?? = nil, pad: PADPolicy? = nil, of owner: GalleryOwner,
+        by actor: Actor
     ) async throws -> Gallery {
         let name: String? = try name.map(Self.checkName)
         return try await act(actor) { connection, trail, now in
@@ -190,8 +200,11 @@ extension Hub {
                 throw Problem(.conflict, "The application has a gallery of that name.", remedy: "Choose another name.")
             }
             try connection.execute(
-                "UPDATE gallery SET name = ?, one_false_match_in = ?, retention_days = ? WHERE id = ?",
-                [.text(name ?? before.name), .integer(Int64((1 / rate.rawValue).rounded())), SQLValue(days), .text(id.rawValue)])
+                "UPDATE gallery SET name = ?, one_false_match_in = ?, retention_days = ?, pad = ? WHERE id = ?",
+                [
+                    .text(name ?? before.name), .integer(Int64((1 / rate.rawValue).rounded())), SQLValue(days), .text((pad ?? before.pad).rawValue),
+                    .text(id.rawValue),
+                ])
             if days != before.retentionDays {
                 let end: String = days == nil ? "consent_ends_ms" : "CASE WHEN created_ms + ? < consent_ends_ms THEN created_ms + ? ELSE consent_ends_ms END"
                 let term: [SQLValue] = days.map { [.integer($0 * 86_400_000), .integer($0 * 86_400_000)] } ?? []
@@ -202,7 +215,10 @@ extension Hub {
             }
             try trail.record(
                 .galleryChange, account: owner.account, subject: id.rawValue,
-                ["retentionDays": days.map(String.init) ?? "none", "target": "\(rate.rawValue)", "name": name == nil ? "kept" : "changed"])
+                [
+                    "retentionDays": days.map(String.init) ?? "none", "target": "\(rate.rawValue)", "pad": (pad ?? before.pad).rawValue,
+                    "name": name == nil ? "kept" : "changed",
+                ])
             return try rows.gallery(id)
         }
     }

@@ -25,6 +25,7 @@ package struct HubKeys: Sendable {
     private static let authorityLifetime: TimeInterval = 20 * 365 * 86_400
     /// Long enough for a terminal that is dark for a year; revocation is checked on every request all the same.
     private static let deviceLifetime: TimeInterval = 825 * 86_400
+    static let deviceLifetimeMilliseconds: Int64 = 825 * 86_400_000
     /// Made anew at each start of the hub.
     private static let serverLifetime: TimeInterval = 397 * 86_400
 

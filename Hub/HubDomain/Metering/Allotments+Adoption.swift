@@ -37,7 +37,7 @@ extension Allotments {
         let more: Int64 = min(max(0, lease.ceiling - base), try free(lease.api))
         let isOtherPrice: Bool = row.price != price.id
         let units: Int64 = isOtherPrice ? row.remaining + more : more
-        let besides: Int64 = try Hub.reservedByLeases(connection, account, lease.api) - (isOtherPrice ? row.remaining : 0)
+        let besides: Int64 = try LeasedUse.units(connection, account, lease.api) - (isOtherPrice ? row.remaining : 0)
         let needed: Int64 = units == 0 ? 0 : try batch.hold(price, account, lease.api, units: units, besides: max(0, besides))
         if isOtherPrice { try change(heldOf: &row, to: 0) }
         // Nothing is held that is not there: the uses will be due instead.

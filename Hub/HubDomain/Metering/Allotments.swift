@@ -7,6 +7,8 @@ final class Allotments {
     let device: DeviceID
     let account: AccountID
     private var rows: Cached<Allotment.Key, Allotment?> = Cached()
+    /// As they are in the database.
+    private var stored: [Allotment.Key: Allotment] = [:]
     private var grants: [LeaseID: Timestamp?] = [:]
 
     var connection: any SQLConnection { batch.connection }
@@ -20,10 +22,11 @@ final class Allotments {
     subscript(_ key: Allotment.Key) -> Allotment? {
         get throws {
             try rows.value(key) {
-                try connection.firstRow(
+                stored[key] = try connection.firstRow(
                     "SELECT * FROM allotment WHERE device_id = ? AND api = ? AND epoch = ?",
                     [.text(device.rawValue), .text(key.api.rawValue), .integer(key.epoch)]
                 ).map(Allotment.init)
+                return stored[key]
             }
         }
     }
@@ -31,7 +34,11 @@ final class Allotments {
     func set(_ row: Allotment) { rows.set(row.key, row) }
 
     func flush() throws {
-        for case (_, let row?) in rows.takeChanged() { try row.save(connection, device: device, account: account) }
+        for case (let key, let row?) in rows.takeChanged() {
+            try row.save(connection, device: device, account: account)
+            try LeasedUse.follow(connection, account, key.api, from: stored[key], to: row)
+            stored[key] = row
+        }
     }
 
     /// When the lease was granted to this device; `nil` when it was not.

@@ -11,7 +11,7 @@ extension JournalIntake {
         case .decision, .enrolment, .gap: break
         case .erasure: try ErasureReceipts(connection: connection, device: device, now: now).take(entry, of: account.id)
         case .lease: try takeLeaseEvent(entry)
-        case .health: health = entry
+        case .health: healthEntries.append(entry)
         }
     }
 
@@ -33,9 +33,13 @@ extension JournalIntake {
     /// Entries that are lost: the journal goes on after them. What they cost is not billed; it is there for the operator to see.
     func take(_ gap: GapRecord, _ entry: JournalEntry) throws {
         var lost: [APIName: Int64] = try units(gap.units)
-        // After a restore the hub may hold some of them again.
-        if gap.from <= journal.seq {
-            try rows.flush(connection, device, now: now)
+        try rows.flush(connection, device, now: now)
+        if let spent = gap.spent {
+            for (api, units) in lost {
+                if let spent = spent[api.rawValue] { lost[api] = min(units, spent - (try accounted(api, epoch: entry.epoch, through: entry.seq))) }
+            }
+        } else if gap.from <= journal.seq {
+            // After a restore the hub may hold some of them again.
             for row in try connection.rows(
                 "SELECT api, sum(units) AS units FROM journal_entry WHERE device_id = ? AND epoch = ? AND seq BETWEEN ? AND ? AND units > 0 GROUP BY api",
                 [.text(device.rawValue), .integer(entry.epoch), .integer(gap.from), .integer(journal.seq)])
@@ -47,6 +51,19 @@ extension JournalIntake {
         try trail.record(
             .journalGap, account: account.id, subject: device.rawValue,
             ["epoch": "\(entry.epoch)", "from": "\(gap.from)", "through": "\(entry.seq)", "ground": gap.ground.rawValue])
+    }
+
+    /// Units of a journal that the hub holds entries for, or that stand open already, up to a place.
+    private func accounted(_ api: APIName, epoch: Int64, through seq: Int64) throws -> Int64 {
+        try connection.rows(
+            """
+            SELECT (SELECT coalesce(sum(units), 0) FROM journal_entry WHERE device_id = ? AND epoch = ? AND seq <= ? AND api = ?)
+                + (SELECT coalesce(sum(units), 0) FROM unaccounted_use WHERE device_id = ? AND epoch = ? AND seq <= ? AND api = ?) AS units
+            """,
+            [
+                .text(device.rawValue), .integer(epoch), .integer(seq), .text(api.rawValue), .text(device.rawValue), .integer(epoch), .integer(seq),
+                .text(api.rawValue),
+            ])[0].integer("units")
     }
 
     /// What a device says by API, as far as it can be meant.
@@ -70,15 +87,5 @@ extension JournalIntake {
                 .text(device.rawValue), .integer(epoch), .integer(seq), .text(api.rawValue), .text(account.id.rawValue), .integer(units), .text(ground),
                 .integer(now.milliseconds),
             ])
-    }
-
-    func saveHealth(_ entry: JournalEntry) throws {
-        guard let body = entry.body else { return }
-        try connection.execute(
-            """
-            INSERT INTO device_health (device_id, epoch, seq, reported_ms, body) VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT (device_id) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq, reported_ms = excluded.reported_ms, body = excluded.body
-            """,
-            [.text(device.rawValue), .integer(entry.epoch), .integer(entry.seq), .integer(entry.time.milliseconds), .text(body)])
     }
 }

@@ -20,6 +20,8 @@ extension Hub {
                 let answers: [EntryAnswer] = try intake.takeEntries()
                 try intake.endJournalIfAsked()
                 try intake.takeRollBack()
+                try intake.takeReceipts()
+                try intake.takeUpdateReports()
                 try intake.save()
                 let grants: LeaseGrants.Answer = try intake.grantLeases()
                 try intake.settleIfOver()
@@ -55,7 +57,8 @@ final class JournalIntake {
     let allotments: Allotments
     let ledger: Ledger
     var rows = JournalRows()
-    var health: JournalEntry?
+    /// Reports of the device's health that were new.
+    var healthEntries: [JournalEntry] = []
 
     var trail: AuditTrail { AuditTrail(connection: connection, actor: Actor(.device, device.rawValue), now: now) }
 
@@ -164,7 +167,7 @@ final class JournalIntake {
     }
 
     /// When the use happened by the hub's clock: the device's time less its skew, between enrolment and now.
-    private func used(_ entry: JournalEntry) -> Timestamp {
+    func used(_ entry: JournalEntry) -> Timestamp {
         let corrected = Timestamp(milliseconds: entry.time.milliseconds - (abs(skew) > SyncLimits.clockTolerance ? skew : 0))
         return min(max(corrected, enrolled), now)
     }
@@ -198,7 +201,7 @@ final class JournalIntake {
         try rows.flush(connection, device, now: now)
         try allotments.flush()
         try batch.flush()
-        if let health { try saveHealth(health) }
+        try takeHealth()
         if journal.epoch == current.epoch { current = journal }
         // The signature of the head is the device's proof; it is kept when it covers what the hub holds.
         let isHead: Bool = request.head.epoch == current.epoch && request.head.seq == current.seq && request.head.hash == current.hash
@@ -227,7 +230,9 @@ final class JournalIntake {
         return SyncResponse(
             answers: answers, journalEpoch: place.epoch, acknowledgedThrough: place.seq, backedUpThrough: isDraining ? 0 : backedUpThrough,
             leases: grants.leases, refusals: grants.refusals, hubEpoch: hubEpoch, time: now, clockSkewMilliseconds: skew,
-            timeSignature: try signedTime(), nextContactMilliseconds: try nextContact(), quarantine: quarantine, feed: try feed())
+            timeSignature: try signedTime(), nextContactMilliseconds: try nextContact(), quarantine: quarantine, feed: try feed(),
+            commands: try commands(), receiptsTaken: request.receipts?.map(\.id), announcements: try announcements(),
+            releases: try releases())
     }
 
     /// Tells the time and how far the hub holds the journal, and nothing else.

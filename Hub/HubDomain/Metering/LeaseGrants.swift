@@ -34,7 +34,7 @@ struct LeaseGrants {
         // At most half of what is free, so that the first device of a small quota leaves something for the second.
         let wanted: Int64 = min(max(0, price.lease.units - remaining), (free + 1) / 2)
         // Calls under way are counted by the hold itself.
-        let leased: Int64 = try Hub.reservedByLeases(connection, intake.account.id, held.api)
+        let leased: Int64 = try LeasedUse.units(connection, intake.account.id, held.api)
         let topUp: Int64 = try affordable(wanted, price, held.api, reserved: leased)
         let shortage: ProblemCode = wanted > 0 && topUp == 0 ? .balanceExhausted : .quotaExhausted
 

@@ -4,12 +4,6 @@ import WireModel
 /// Money that waits for uses under way. Places of a tariff and units of packs go to whoever settles first, not to whoever claimed
 /// first; so it is not each claim that holds what it may cost, but all that are under way together what they may.
 extension MeterBatch {
-    /// What devices hold of a price in leases, and the money that waits for it.
-    struct LeasedUse {
-        let units: Int64
-        let held: Int64
-    }
-
     /// Millionths that must be held beside what is, for so many more units under way.
     func missing(_ price: Price, _ account: AccountID, _ api: APIName, units: Int64) throws -> Int64 {
         let key = CountKey(account: account, price: price.id, month: CalendarMonth(now))

@@ -95,12 +95,7 @@ final class MeterBatch {
     /// By leases of the price that are not used up.
     func leased(_ key: CountKey) throws -> LeasedUse {
         if let leased = leases[key] { return leased }
-        let row: SQLRow = try connection.rows(
-            """
-            SELECT coalesce(sum(ceiling - spent), 0) AS units, coalesce(sum(held), 0) AS held FROM allotment
-            WHERE account_id = ? AND price_id = ? AND ceiling > spent
-            """, [.text(key.account.rawValue), .text(key.price.rawValue)])[0]
-        let leased = LeasedUse(units: try row.integer("units"), held: try row.integer("held"))
+        let leased: LeasedUse = try .load(connection, key.account, key.price)
         leases[key] = leased
         return leased
     }

@@ -24,7 +24,7 @@ struct QuotaRow {
         return QuotaRow(
             account: account, api: api, units: try row.integer("units"), period: period, window: max(stored, begin),
             settled: stored >= begin ? try row.integer("settled") : 0, claimed: try row.integer("claimed"),
-            leased: try Hub.reservedByLeases(connection, account, api))
+            leased: try LeasedUse.units(connection, account, api))
     }
 
     func save(_ connection: any SQLConnection) throws {

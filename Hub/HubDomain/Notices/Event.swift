@@ -27,6 +27,10 @@ enum Event: Sendable {
     case alert(words: String)
     case personCount(Int64, level: Int64, filing: Int64)
     case customisation(CustomisationEvent)
+    case feedback(subject: String, FeedbackID)
+    case announcement(title: String, body: String)
+    case deviceAlert(AlertMessage)
+    case incident(Incident)
 
     /// A word for the kind, kept with the notice and the mail.
     var kind: String {
@@ -51,6 +55,10 @@ enum Event: Sendable {
         case .alert: "alert"
         case .personCount: "person_count"
         case .customisation(let event): event.kind
+        case .feedback: "feedback"
+        case .announcement: "announcement"
+        case .deviceAlert: "device_alert"
+        case .incident: "incident"
         }
     }
 
@@ -68,6 +76,8 @@ enum Event: Sendable {
         case .alert: "/v1/account/alerts"
         case .personCount: "/v1/account/galleries"
         case .customisation(let event): event.link
+        case .feedback(_, let id): "/account/feedback/\(id)"
+        case .deviceAlert: "/v1/account/device-alerts"
         default: nil
         }
     }
@@ -122,6 +132,10 @@ enum Event: Sendable {
         case .alert: language.text("A level you chose is reached", "已达到您设定的提醒值")
         case .personCount(let count, _, _): language.text("You keep the face data of \(count) persons", "您已存储 \(count) 人的人脸信息")
         case .customisation(let event): event.title(in: language)
+        case .feedback(let subject, _): language.text("Your report was answered: \(subject)", "您的反馈已得到答复：\(subject)")
+        case .announcement(let title, _): title
+        case .deviceAlert(let message): message.title(in: language)
+        case .incident(let incident): incident.titles[language] ?? ""
         }
     }
 
@@ -223,6 +237,12 @@ enum Event: Sendable {
                     "At \(filing) persons the law asks for a filing with the authority of your province. You have come to \(level).",
                     "存储人脸信息达到 \(filing) 人时，应当向所在地省级以上网信部门备案。您已达到 \(level) 人。")
         case .customisation(let event): event.body(in: language)
+        case .feedback: language.text("Read the answer in the user centre, and write back there.", "请在用户中心查看答复并回复。")
+        case .announcement(_, let body): body
+        case .deviceAlert(let message): message.body(in: language)
+        case .incident(let incident):
+            (incident.updates.first?.texts[language] ?? "")
+                + language.text("\n\nYou asked to be mailed of incidents; the user centre's notices page stops it.", "\n\n您订阅了事件邮件；可在用户中心“通知”页面取消。")
         }
     }
 }
@@ -233,8 +253,8 @@ extension Timestamp {
 }
 
 /// The fixed vocabulary of grounds for standings, in words; an operator's own ground is shown as written.
-enum GroundText {
-    static func text(_ ground: String, _ language: Language) -> String {
+package enum GroundText {
+    package static func text(_ ground: String, _ language: Language) -> String {
         switch ground {
         case "conditions_met": language.text("every condition of registration is met", "注册条件均已满足")
         case "measure_ended": language.text("the measure has ended", "措施已解除")

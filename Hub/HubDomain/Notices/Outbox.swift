@@ -84,6 +84,23 @@ extension Hub {
         }
     }
 
+    /// A page of them, newest first.
+    /// - Parameter before: only those older than this one of the account's.
+    /// - Returns: with it, before which the next page begins; `nil` on the last.
+    package func noticePage(_ account: AccountID, before: NoticeID?, limit: Int = 50) async throws -> (notices: [Notice], next: NoticeID?) {
+        try await database.read { connection in
+            var (clause, values): (String, [SQLValue]) = ("account_id = ?", [.text(account.rawValue)])
+            if let before {
+                clause += " AND (created_ms, id) < (SELECT created_ms, id FROM notice WHERE id = ? AND account_id = ?)"
+                values += [.text(before.rawValue), .text(account.rawValue)]
+            }
+            let notices: [Notice] = try connection.rows(
+                "SELECT * FROM notice WHERE \(clause) ORDER BY created_ms DESC, id DESC LIMIT ?", values + [.integer(Int64(limit) + 1)]
+            ).map(Notice.init)
+            return (Array(notices.prefix(limit)), notices.count > limit ? notices[limit - 1].id : nil)
+        }
+    }
+
     package func readNotice(_ id: NoticeID, account: AccountID) async throws -> Notice {
         let now: Timestamp = now()
         return try await database.write { connection in

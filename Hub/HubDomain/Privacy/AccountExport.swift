@@ -29,6 +29,13 @@ package struct AccountExport: Sendable, Encodable {
     package let customisations: [Customisation]
     package let variants: [VariantRecord]
     package let webhooks: [Webhook]
+    package let feedback: [FeedbackExport]
+}
+
+/// What was reported and written about it.
+package struct FeedbackExport: Sendable, Codable {
+    package let report: FeedbackCase
+    package let messages: [FeedbackMessage]
 }
 
 /// A gallery and everybody in it: what was told of them, never their templates.
@@ -59,7 +66,14 @@ extension Hub {
             purchases: try await purchases(id), alerts: try await alerts(id),
             invoice: try await invoice(account: id.rawValue, from: Timestamp(milliseconds: 0), to: now.advanced(by: .milliseconds(1))),
             audit: try await auditEntries(account: id, limit: 500), persons: try await personTally(id), galleries: try await exportGalleries(id),
-            customisations: try await customisations(id), variants: try await variants(id), webhooks: try await webhooks(id))
+            customisations: try await customisations(id), variants: try await variants(id), webhooks: try await webhooks(id),
+            feedback: try await exportFeedback(id))
+    }
+
+    private func exportFeedback(_ id: AccountID) async throws -> [FeedbackExport] {
+        var all: [FeedbackExport] = []
+        for one in try await cases(id) { all.append(FeedbackExport(report: one, messages: try await feedbackCase(one.id, account: id).messages)) }
+        return all
     }
 
     private func exportGalleries(_ id: AccountID) async throws -> [GalleryExport] {

@@ -2,8 +2,8 @@ import Crypto
 import WireModel
 
 /// An authenticator app, written from RFC 6238 and RFC 4648 apart from the hub's own code.
-enum TOTPPeer {
-    static func code(base32: String, at now: Timestamp) -> String {
+package enum TOTPPeer {
+    package static func code(base32: String, at now: Timestamp) -> String {
         var (bits, count, key): (UInt64, Int, [UInt8]) = (0, 0, [])
         for character in base32.utf8 {
             let value: UInt8 = character >= UInt8(ascii: "A") ? character - UInt8(ascii: "A") : character - UInt8(ascii: "2") + 26
