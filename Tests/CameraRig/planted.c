@@ -1,6 +1,7 @@
 // Faults planted in the agent, as a library it preloads: each makes it what it would be with one line of its own missing.
 //
 //   VULTUS_PLANTED=keep-buffers      no buffer is ever given back to the driver once streaming has begun
+//   VULTUS_PLANTED=keep-node         a stream that ends does not let go of its buffers, so a frame that is out keeps the camera
 //   VULTUS_PLANTED=ignore-sequence   the driver's sequence numbers are not looked at: they are made to follow one another
 //
 // And what no simulated camera can make, each while its file is there: a bus that is full, so that no stream can begin
@@ -25,6 +26,19 @@ int tjDecompress2(void *decoder, const unsigned char *file, unsigned long size, 
     if (!real) real = (int (*)(void *, const unsigned char *, unsigned long, unsigned char *, int, int, int, int, int))dlsym(RTLD_NEXT, "tjDecompress2");
     while (is_there("VULTUS_LONG_LOOK")) usleep(20000);
     return real(decoder, file, size, pixels, width, pitch, height, format, flags);
+}
+
+// The agent's own way past libv4l2, which makes its calls by itself.
+int ioctl(int descriptor, unsigned long request, ...) {
+    static int (*real)(int, unsigned long, ...);
+    va_list arguments;
+    va_start(arguments, request);
+    void *argument = va_arg(arguments, void *);
+    va_end(arguments);
+    if (!real) real = (int (*)(int, unsigned long, ...))dlsym(RTLD_NEXT, "ioctl");
+    const char *fault = getenv("VULTUS_PLANTED");
+    if (fault && !strcmp(fault, "keep-node") && request == VIDIOC_REQBUFS) return 0;
+    return real(descriptor, request, argument);
 }
 
 int v4l2_ioctl(int descriptor, unsigned long request, ...) {

@@ -30,7 +30,9 @@ PASSWORD = "correct horse battery staple"
 ENROLLED, PERSON, STRANGER = "obama.jpg", "obama2.jpg", "biden.jpg"
 
 # What each planted fault must be found by; anything else that goes wrong does not count.
-FOUND_BY = {"keep-buffers": "a healthy stream has no time-out, no loss and no restart", "ignore-sequence": "error bits are counted as lost or damaged frames"}
+FOUND_BY = {
+    "keep-buffers": "a healthy stream has no time-out, no loss and no restart", "ignore-sequence": "error bits are counted as lost or damaged frames",
+    "keep-node": "a frame that is still looked at keeps nobody from the camera"}
 
 
 class Unprepared(Exception):
@@ -287,7 +289,9 @@ def judge_faults(judge):
     stall = judge.counters("stall")
     judge.check("a stall is counted as time-outs, and the stream begun anew", stall.get("timeouts", 0) >= 2 and stall.get("restarts", 0) >= 1, stall)
     judge.check("a stall is told of", any(line.get("event") == "stalled" and line["problem"]["code"] == "camera_failed" for line in judge.said()))
-    judge.check("and nobody but the agent was ever said to have the camera", "camera_busy" not in codes, codes)
+    # A doctor that looks for itself has it for a moment, and is named.
+    busy = {line["problem"]["detail"] for line in judge.said() if (line.get("problem") or {}).get("code") == "camera_busy"}
+    judge.check("a frame that is still looked at keeps nobody from the camera", not any("another user" in detail for detail in busy), busy)
     status = judge.text("status-no-room.txt")
     judge.check("a bus without room is named by `status`, with what to do", "no room" in status and "lsusb -t" in status, status)
     full = [finding for finding in judge.value("doctor-no-room.json") or [] if "no room" in finding["detail"]]
@@ -368,7 +372,7 @@ def main():
     parser.add_argument("--work", type=pathlib.Path, required=True, help="folder for what is kept between runs")
     parser.add_argument("--size", default="320x240", help="of the camera's pictures")
     parser.add_argument("--parts", default="recognise,faults,two", help="what is played, of recognise, faults and two")
-    parser.add_argument("--planted", choices=["keep-buffers", "ignore-sequence"], help="a fault to plant in the agent: then the rig must find one")
+    parser.add_argument("--planted", choices=sorted(FOUND_BY), help="a fault to plant in the agent: then the rig must find one")
     parser.add_argument("--seconds", type=int, default=1500, help="for the whole guest")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
