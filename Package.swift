@@ -205,7 +205,8 @@ let package = Package(
         .testTarget(
             name: "HubConsoleTests",
             dependencies: [
-                "HubAPI", "HubAccess", "HubConsole", "HubDomain", "HubOutbound", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", httpTypes,
+                "HubAPI", "HubAccess", "HubConsole", "HubDomain", "HubOutbound", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel",
+                httpTypes,
             ], path: "Tests/HubConsoleTests", swiftSettings: swift),
         .testTarget(
             name: "ContractTests",

@@ -8,6 +8,7 @@ struct HealthRoutes {
     let hub: Hub
 
     private static let support: Access = .operator([.administrator, .support])
+    private static let managers: Set<MemberRole> = [.owner, .admin, .developer]
 
     private static let seriesQuery: [Route.Parameter] = [
         .init(name: "metrics", schema: .text(1...400), about: "names with commas between; all otherwise"),
@@ -42,7 +43,19 @@ struct HealthRoutes {
         }
     }
 
-    var routes: [Route] { series + alerts + rules + incidents }
+    /// What a rule is made of, whoever makes it.
+    private static func draft(scopes: String, _ more: [Schema.Field] = []) -> Schema {
+        .object(
+            [
+                .required("condition", .choices(AlertCondition.self)), .required("level", .integer(1...100_000_000), "in the condition's unit"),
+                .optional("margin", .integer(0...100_000_000), "how far back past the level a value must come; a tenth otherwise"),
+                .optional("holdSeconds", .integer(0...2_592_000)), .optional("severity", .choices(AlertRule.Severity.self)),
+                .optional("scope", .text(1...200), scopes), .optional("repeatSeconds", .integer(0...7_776_000), "0: told once"),
+                .optional("quiet", .text(11...11), "22:00-06:30, UTC"),
+            ] + more)
+    }
+
+    var routes: [Route] { series + alerts + rules + ownRules + incidents }
 
     private var series: [Route] {
         [
@@ -73,6 +86,12 @@ struct HealthRoutes {
                 try .json(Items(items: try await hub.deviceAlerts(account: try call.member.account, states: Self.states(call))))
             },
             Route(
+                .post, "/v1/account/device-alerts/{ownAlert}/acknowledge", .member(Self.managers),
+                "Somebody has seen an alert by a rule of the account's: it is not told again.", success: (200, .reference("DeviceAlert"))
+            ) { call in
+                try .json(try await hub.acknowledgeAlert(try call.id("ownAlert"), of: try call.member.account, by: try call.actor))
+            },
+            Route(
                 .post, "/v1/operator/alerts/{deviceAlert}/acknowledge", Self.support, "Somebody has seen it: it is not told again.",
                 success: (200, .reference("DeviceAlert"))
             ) { call in try .json(try await hub.acknowledgeAlert(try call.id("deviceAlert"), by: try call.actor)) },
@@ -86,17 +105,36 @@ struct HealthRoutes {
             },
             Route(
                 .post, "/v1/operator/alert-rules", Self.support, "Add an alert rule.",
-                body: .object([
-                    .required("condition", .choices(AlertCondition.self)), .required("level", .integer(1...100_000_000), "in the condition's unit"),
-                    .optional("margin", .integer(0...100_000_000), "how far back past the level a value must come; a tenth otherwise"),
-                    .optional("holdSeconds", .integer(0...2_592_000)), .optional("severity", .choices(AlertRule.Severity.self)),
-                    .optional("scope", .text(1...200), "all, account:ID, group:ID, device:ID or label:NAME=VALUE"),
-                    .optional("recipients", .array(.text(1...64), most: 10), "operators, owner, or an account's id"),
-                    .optional("repeatSeconds", .integer(0...7_776_000), "0: told once"), .optional("quiet", .text(11...11), "22:00-06:30, UTC"),
-                ]), success: (201, .reference("AlertRule"))
+                body: Self.draft(
+                    scopes: "all, account:ID, group:ID, device:ID or label:NAME=VALUE",
+                    [.optional("recipients", .array(.text(1...64), most: 10), "operators, owner, or an account's id")]),
+                success: (201, .reference("AlertRule"))
             ) { call in try .json(try await hub.addAlertRule(try call.value(Draft.self).draft, by: try call.actor), status: 201) },
             Route(.delete, "/v1/operator/alert-rules/{rule}", Self.support, "Remove an alert rule; what stands by it is over.", success: (204, nil)) { call in
                 try await hub.removeAlertRule(try call.id("rule"), by: try call.actor)
+                return .nothing
+            },
+        ]
+    }
+
+    /// An account's own, of its own devices; it alone is told.
+    private var ownRules: [Route] {
+        let path: String = "/v1/account/device-alert-rules"
+        return [
+            Route(.get, path, .everyMember, "The account's own alert rules in force.", success: (200, Schemas.items("AlertRule"))) { call in
+                try .json(Items(items: try await hub.alertRules(of: try call.member.account)))
+            },
+            Route(
+                .post, path, .member(Self.managers), "Add a rule by which the account is told of its devices: by notice, mail to its owners and webhook.",
+                body: Self.draft(scopes: "all, group:ID, device:ID or label:NAME=VALUE, of the account's"), success: (201, .reference("AlertRule"))
+            ) { call in
+                try .json(
+                    try await hub.addAlertRule(try call.value(Draft.self).draft, of: try call.member.account, by: try call.actor), status: 201)
+            },
+            Route(
+                .delete, "\(path)/{ownRule}", .member(Self.managers), "Remove an alert rule of the account's; what stands by it is over.", success: (204, nil)
+            ) { call in
+                try await hub.removeAlertRule(try call.id("ownRule"), of: try call.member.account, by: try call.actor)
                 return .nothing
             },
         ]

@@ -24,12 +24,14 @@ extension Schemas {
         "DeviceAlert": .object([
             .required("id", .identifier), .required("rule", .identifier), .required("condition", .choices(AlertCondition.self)),
             .required("severity", .choices(AlertRule.Severity.self)), .required("device", .identifier), .required("deviceName", .text(0...100)),
-            .required("account", .identifier), .required("state", .choices(DeviceAlert.State.self)), .required("since", .time), .optional("opened", .time),
+            .required("account", .identifier), .required("isOwn", .boolean, "by a rule of the account's own, which the account acknowledges"),
+            .required("state", .choices(DeviceAlert.State.self)), .required("since", .time), .optional("opened", .time),
             .optional("value", .integer(Int64.min...Int64.max), "in the condition's unit"), .optional("told", .time), .optional("acknowledged", .time),
             .optional("acknowledgedBy", .text(0...100)), .optional("resolved", .time),
         ]),
         "AlertRule": .object([
-            .required("id", .identifier), .required("condition", .choices(AlertCondition.self)), .required("level", .count), .required("margin", .count),
+            .required("id", .identifier), .optional("account", .identifier, "whose own it is; absent: the operators'"),
+            .required("condition", .choices(AlertCondition.self)), .required("level", .count), .required("margin", .count),
             .required("holdMilliseconds", .count), .required("severity", .choices(AlertRule.Severity.self)), .required("scope", .text(3...200)),
             .required("recipients", .list(.text(5...64))), .required("repeatMilliseconds", .count), .optional("quiet", .text(11...11)),
             .required("made", .time), .optional("removed", .time),

@@ -21,6 +21,7 @@ package enum HubPages {
             + OperatorWaitingPages(console: console).routes + OperatorTokenPages(console: console).routes + OperatorGroupPages(console: console).routes
             + OperatorAgreementPages(console: console).routes + OperatorHubPages(console: console).routes + DevicePages(console: console).routes
             + OperatorAlertPages(console: console).routes + HealthPages(console: console).routes + OperatorUpdatePages(console: console).routes
-            + OperatorRolloutPages(console: console).routes + WebhookPages(console: console).routes + PackPages(console: console).routes
+            + OperatorRolloutPages(console: console).routes + WebhookPages(console: console).routes + DeviceAlertPages(console: console).routes
+            + PackPages(console: console).routes
     }
 }

@@ -18,6 +18,7 @@ package enum HubSchema {
         Migration(name: "0015-waiting", sql: waiting),
         Migration(name: "0016-leased", sql: leased),
         Migration(name: "0017-shadow", sql: shadow),
+        Migration(name: "0018-own-alerts", sql: ownAlerts),
     ]
 
     /// Every table, those that are referred to before those that refer to them.

@@ -138,6 +138,14 @@ class Known:
         account = self.holders.member().call("GET", "/v1/account")[2]["account"]["id"]
         return self.holders.hub.raise_alert(self.rule(None), self._joined(account), account)
 
+    def ownRule(self, _):
+        member, path = self.holders.member(), "/v1/account/device-alert-rules"
+        return self._one(member, path) or member.call("POST", path, {"condition": "drifting", "level": 1})[2]["id"]
+
+    def ownAlert(self, _):
+        account = self.holders.member().call("GET", "/v1/account")[2]["account"]["id"]
+        return self.holders.hub.raise_alert(self.ownRule(None), self._joined(account), account)
+
     def _joined(self, account):
         """One device an account; «known» is any account."""
         if account == "known":

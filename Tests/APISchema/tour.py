@@ -246,6 +246,10 @@ class Tour:
         step(owner, "GET /v1/account/device-alerts")
         step(staff, "POST /v1/operator/alerts/{deviceAlert}/acknowledge", deviceAlert=alert)
         step(staff, "DELETE /v1/operator/alert-rules/{rule}", rule=rule)
+        own = step(owner, "POST /v1/account/device-alert-rules", {"condition": "silent", "level": 30, "scope": f"device:{device}", "severity": "critical"})["id"]
+        step(owner, "GET /v1/account/device-alert-rules")
+        step(owner, "POST /v1/account/device-alerts/{ownAlert}/acknowledge", ownAlert=self.hub.raise_alert(own, device, account))
+        step(owner, "DELETE /v1/account/device-alert-rules/{ownRule}", ownRule=own)
         step(owner, "PUT /v1/account/incident-mail", {"isReading": True})
         step(owner, "GET /v1/account/incident-mail")
 

@@ -217,6 +217,7 @@ def user(walk, demo, mailbox):
         walk.look(name)
     people(walk, demo)
     webhooks(walk)
+    device_alerts(walk)
     walk.go("/account/feedback")
     page.select_option("[name=kind]", "opinion")
     page.fill("[name=subject]", say("More colours", "更多颜色"))
@@ -328,6 +329,27 @@ def webhooks(walk):
     walk.press(say("Delete the webhook", "删除 Webhook"))
     expect(page.locator(".notice.good")).to_be_visible()
     checks.that(page.locator("table.records").count() == 0, f"a deleted webhook is gone, {language}")
+
+
+def device_alerts(walk):
+    """A rule of the account's own: refused, made, removed."""
+    page, checks, say, language = walk.page, walk.checks, walk.say, walk.language
+    walk.go("/account/device-alerts")
+    add = page.locator("form[action='/account/device-alerts/rules'] button")
+    page.locator("summary").filter(has_text=say("A new rule", "新规则")).click()
+    page.select_option("[name=condition]", "silent")
+    page.fill("[name=level]", "1")
+    add.click()
+    expect(page.locator(".fault").first).to_be_visible()
+    walk.look("device-alerts-refused", refused=True)
+    page.fill("[name=level]", "30")
+    add.click()
+    expect(page.locator(".notice.good")).to_be_visible()
+    checks.that(say("no contact for 30 min", "30 分钟未联系") in page.content(), f"an alert rule of the account's own stands there, {language}")
+    walk.look("device-alerts")
+    walk.narrow("device-alerts")
+    page.locator("form[action$='/remove'] button").click()
+    expect(page.locator(".notice.good")).to_be_visible()
 
 
 def one_time_code(secret):

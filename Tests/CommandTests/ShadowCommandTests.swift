@@ -85,11 +85,15 @@ struct ShadowCommandTests {
         #expect(try await door.site.world.counts() == (door.pictures, door.pictures, door.pictures))
     }
 
-    @Test("a detector that finds nobody is refused by what it misses, and so is an embedder with another space; each pauses its roll-out, and neither decided")
+    @Test(
+        "a detector that finds nobody is refused by what it misses, an embedder with another space by whom it takes for another, one of another name by that; each pauses its roll-out, and none decided")
     func disagrees() async throws {
         let door = try await Door()
         let outcome: Outcome = try await door.site.launched(Self.engine) { _ in
-            for (version, crippled, word) in [("1.0.0", CrippledModel.blind, "not found or too poor"), ("1.1.0", .scrambled, "in place of a match")] {
+            for (version, crippled, word) in [
+                ("1.0.0", CrippledModel.blind, "not found or too poor"), ("1.1.0", .scrambled, "in place of a match"),
+                ("1.2.0", .foreign, "its templates are of another-2026"),
+            ] {
                 try await door.site.publishModels(version, crippled: crippled)
                 let rollout: String = try await door.site.rollOut(version, "--shadow-faces", "6", "--shadow-disagreement", "200")
                 let end = try await door.site.wait(for: "refused", in: rollout) { try door.pass() }

@@ -59,6 +59,7 @@ struct UpdatedSite {
             if damaged, name.hasPrefix("face_recognition") { bytes[bytes.count / 2] ^= 1 }
             if let crippled, file["role"] as? String == crippled.role { crippled.apply(&bytes) }
             try bytes.write(to: URL(filePath: folder + "/" + name))
+            if crippled == .foreign, file["role"] as? String == crippled?.role { files[place]["model"] = "another-2026" }
             if crippled != nil { files[place]["sha256"] = try FileDigest.read(folder + "/" + name, name: name).sha256 }
         }
         manifest["files"] = files
@@ -118,11 +119,14 @@ enum CrippledModel {
     case blind
     /// An embedder whose last weights stand in another order: its templates are of a space of their own, and say that they are not.
     case scrambled
+    /// An embedder of another name, as its manifest has it: its templates cannot be compared with anybody's.
+    case foreign
 
     var role: String { self == .blind ? "detector-flat" : "embedder-flat" }
 
     func apply(_ bytes: inout Data) {
         switch self {
+        case .foreign: return
         case .blind: withUnsafeBytes(of: Float(1e-6).bitPattern.littleEndian) { bytes.replaceSubrange(36..<40, with: $0) }
         case .scrambled:
             // 128 rows of 50,176 weights, then as many biases.

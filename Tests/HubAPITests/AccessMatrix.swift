@@ -141,6 +141,9 @@ final class AccessMatrix {
     /// Silent, with an alert of it.
     private func victimDevice() async throws -> DeviceID {
         let device: DeviceID = try await served.hub.enrolTestDevice("victim-device", of: victim)
+        var draft = AlertRuleDraft(.silent, level: 15)
+        draft.scope = "device:\(device)"
+        let ownRule: AlertRule = try await served.hub.addAlertRule(draft, of: victim.id, by: .test)
         let now: Timestamp = served.hub.now()
         _ = try await served.hub.database.write {
             try $0.execute("UPDATE device SET contact_ms = ? WHERE id = ?", [.integer(now.milliseconds), .text(device.rawValue)])
@@ -149,8 +152,10 @@ final class AccessMatrix {
             clock.advance(by: .seconds(100))
             try await served.hub.watchDevices()
         }
-        parameters["deviceAlert"] = try await served.hub.deviceAlerts(account: victim.id).first?.id.rawValue
+        parameters["deviceAlert"] = try await served.hub.deviceAlerts(account: victim.id).first { !$0.isOwn }?.id.rawValue
         parameters["rule"] = try await served.hub.alertRules().first?.id.rawValue
+        parameters["ownRule"] = ownRule.id.rawValue
+        parameters["ownAlert"] = try await served.hub.deviceAlerts(account: victim.id).first(where: \.isOwn)?.id.rawValue
         return device
     }
 
@@ -248,7 +253,8 @@ final class AccessMatrix {
             JSON.text(try await hub.meteringRecords(id, api: nil, before: nil, limit: 500)), JSON.text(try await hub.auditEntries(account: id, limit: 500)),
             JSON.text(try await hub.cases(id)), JSON.text(try await hub.operators().map(\.role)), "\(sessions)",
             JSON.text(try await hub.galleries(account: id)), JSON.text(try await hub.deviceAlerts(account: id, states: [.open, .resolved])),
-            JSON.text(try await hub.alertRules()), JSON.text(try await hub.releases()), JSON.text(try await hub.rollouts()),
+            JSON.text(try await hub.alertRules()), JSON.text(try await hub.alertRules(of: id)), JSON.text(try await hub.releases()),
+            JSON.text(try await hub.rollouts()),
             try await hub.customisationState(id), try await hub.fleetState(id),
         ].joined(separator: "\n")
     }

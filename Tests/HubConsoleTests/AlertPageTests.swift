@@ -1,6 +1,7 @@
 import HubAPI
 import HubAccess
 import HubDomain
+import HubStorage
 import TestKit
 import Testing
 import WireModel
@@ -48,6 +49,49 @@ struct AlertPageTests {
         #expect(refused.text.contains("somewhere") && refused.text.contains("A scope is all"))
         _ = try await visitor.submit("/operator/alerts/rules/\(rule.id)/remove", on: "/operator/alerts", [])
         #expect(try await !hub.alertRules().contains { $0.id == rule.id })
+    }
+
+    @Test("an account makes, and removes, rules of its own; alerts by them it acknowledges, those by the operators' it only sees")
+    func ownRules() async throws {
+        let acme: Account = try await hub.openTestAccount("Acme", email: "owner@acme.example")
+        let device: DeviceID = try await hub.enrolTestDevice("Front door", of: acme)
+        let group: DeviceGroup = try await hub.makeDeviceGroup("entrance", account: acme.id.rawValue, by: .test)
+        let visitor = ConsoleVisitor(client: try await served.member("owner@acme.example"))
+        let page: String = "/account/device-alerts"
+        let empty: String = try await visitor.get(page).text
+        #expect(empty.contains("You have none: you hear what the operator") && empty.contains("group entrance (0)"))
+        #expect(empty.contains("<option value=\"device:\(device)\">Front door") && !empty.contains("Tell the operators"))
+        var form: [(String, String)] = [
+            ("condition", "silent"), ("level", "20"), ("minutes", "0"), ("severity", "critical"), ("scope", "device:\(device)"), ("repeat", "12"),
+            ("quiet", "22:00-06:30"),
+        ]
+        #expect(try await visitor.submit("\(page)/rules", on: page, form)[header: "location"] == "\(page)?done=saved")
+        let rule: AlertRule = try #require(try await hub.alertRules(of: acme.id).first)
+        #expect(rule.account == acme.id && rule.recipients == [.owner] && rule.scope == .device(device) && rule.repeatMilliseconds == 12 * 3_600_000)
+        form[4] = ("scope", "group:\(group.id)")
+        #expect(try await visitor.submit("\(page)/rules", on: page, form).status == 303)
+        form[1] = ("level", "1")
+        let refused: APIAnswer = try await visitor.submit("\(page)/rules", on: page, form)
+        #expect(refused.status == 400 && refused.text.contains("aria-invalid"))
+        let contact: SQLValue = .integer(hub.now().milliseconds)
+        _ = try await hub.database.write { try $0.execute("UPDATE device SET contact_ms = ? WHERE id = ?", [contact, .text(device.rawValue)]) }
+        for _ in 0..<30 {
+            clock.advance(by: .seconds(60))
+            try await hub.watchDevices()
+        }
+        let text: String = try await visitor.get(page).text
+        let alerts: [DeviceAlert] = try await hub.deviceAlerts(account: acme.id)
+        let own: DeviceAlert = try #require(alerts.first { $0.isOwn }), others: DeviceAlert = try #require(alerts.first { !$0.isOwn })
+        #expect(text.contains("\(page)/\(own.id)/acknowledge") && !text.contains("\(page)/\(others.id)/acknowledge"))
+        #expect(text.contains("no contact for 20 min") && text.contains("group entrance"))
+        #expect(try await visitor.submit("\(page)/\(own.id)/acknowledge", on: page, []).status == 303)
+        #expect(try await hub.deviceAlerts(account: acme.id).first { $0.isOwn }?.acknowledged != nil)
+        let chinese: String = try await visitor.get("\(page)?language=zh").text
+        #expect(chinese.contains("设备告警") && chinese.contains("20 分钟未联系") && PageText(html: chinese).unbalanced.isEmpty)
+        // A notice leads here.
+        #expect(try await visitor.get("/account/notices").text.contains("href=\"\(page)\""))
+        #expect(try await visitor.submit("\(page)/rules/\(rule.id)/remove", on: page, []).status == 303)
+        #expect(try await hub.alertRules(of: acme.id).count == 1)
     }
 
     @Test("a device nobody has heard of yet has a page that says so; one that is not there, or another account's, has none")

@@ -332,6 +332,52 @@ struct DeviceAlertTests {
         #expect(try await open() == [])
     }
 
+    @Test("an account's own rule is about its devices alone, tells it alone, and is its own to acknowledge and to remove")
+    func own() async throws {
+        let other: Account = try await hub.openTestAccount("Other", email: "owner@other.example")
+        let (mine, theirs): (PlayedDevice, DeviceID) = (try await fixture.device(), try await hub.enrolTestDevice("theirs", of: other))
+        let webhook: IssuedWebhook = try await hub.makeWebhook(
+            WebhookSettings(url: "https://hooks.acme.example/x", about: "", topics: [.notice]), account: fixture.account.id, by: .test)
+        try await only()
+        var draft = AlertRuleDraft(.silent, level: 5)
+        draft.recipients = ["operators", other.id.rawValue]
+        let rule: AlertRule = try await hub.addAlertRule(draft, of: fixture.account.id, by: .test)
+        #expect(rule.account == fixture.account.id && rule.recipients == [.owner])
+        #expect(try await hub.alertRules().isEmpty)
+        #expect(try await hub.alertRules(of: other.id).isEmpty)
+        #expect(try await hub.alertRules(of: fixture.account.id).map(\.id) == [rule.id])
+        for scope in ["account:\(fixture.account.id)", "account:\(other.id)", "device:\(theirs)"] {
+            draft.scope = scope
+            await #expect(throws: Problem.self, "\(scope)") { try await hub.addAlertRule(draft, of: fixture.account.id, by: .test) }
+        }
+        try await mine.sync()
+        let contact: SQLValue = .integer(hub.now().milliseconds)
+        _ = try await hub.database.write { try $0.execute("UPDATE device SET contact_ms = ? WHERE id = ?", [contact, .text(theirs.rawValue)]) }
+        try await hub.watch(minutes: 20, clock)
+        let alerts: [DeviceAlert] = try await hub.deviceAlerts(account: fixture.account.id)
+        #expect(alerts.map(\.device) == [mine.id] && alerts.allSatisfy(\.isOwn))
+        #expect(try await hub.deviceAlerts().isEmpty)
+        #expect(try await hub.deviceAlerts(account: other.id).isEmpty)
+        #expect(try await hub.openAlertCounts().open == 0)
+        #expect(try await hub.mails("device_alert").map(\.mailbox) == ["owner@acme.example"])
+        #expect(try await hub.deliveries(of: webhook.webhook.id, before: nil, account: fixture.account.id).map(\.kind) == ["notice"])
+        // The way to acknowledge it is the account's, not the operators'.
+        let notice: Notice = try #require(try await hub.notices(fixture.account.id).first { $0.kind == "device_alert" })
+        #expect(notice.body.contains("/account/device-alerts") && !notice.body.contains("/operator/"))
+
+        await #expect(throws: Problem.self) { try await hub.acknowledgeAlert(alerts[0].id, by: .test) }
+        await #expect(throws: Problem.self) { try await hub.acknowledgeAlert(alerts[0].id, of: other.id, by: .test) }
+        #expect(try await hub.acknowledgeAlert(alerts[0].id, of: fixture.account.id, by: .test).acknowledged != nil)
+        await #expect(throws: Problem.self) { try await hub.removeAlertRule(rule.id, by: .test) }
+        await #expect(throws: Problem.self) { try await hub.removeAlertRule(rule.id, of: other.id, by: .test) }
+        try await hub.removeAlertRule(rule.id, of: fixture.account.id, by: .test)
+        #expect(try await hub.deviceAlerts(account: fixture.account.id).isEmpty)
+        draft.scope = "all"
+        for _ in 0..<20 { _ = try await hub.addAlertRule(draft, of: fixture.account.id, by: .test) }
+        await #expect(throws: Problem.self) { try await hub.addAlertRule(draft, of: fixture.account.id, by: .test) }
+        _ = try await hub.addAlertRule(draft, of: other.id, by: .test)
+    }
+
     @Test("rules that mean nothing are refused, and a removed one ends what stood by it without a word")
     func rules() async throws {
         #expect(try await hub.alertRules().map(\.condition) == [.silent, .camerasDown, .diskBelow, .temperatureAbove, .clockOff])

@@ -10,6 +10,7 @@ enum Navigation {
                 (language.text("Overview", "概览"), "/account"), (language.text("Applications and keys", "应用与密钥"), "/account/applications"),
                 (language.text("Try an API", "在线试用"), "/account/try"), (language.text("Usage", "用量"), "/account/usage"),
                 (language.text("People", "人员与人脸库"), "/account/people"), (language.text("Devices", "设备"), "/account/devices"),
+                (language.text("Device alerts", "设备告警"), "/account/device-alerts"),
                 (language.text("Bills", "账单与余额"), "/account/bills"), (language.text("Packs", "套餐"), "/account/packs"),
                 (language.text("Agreements", "协议"), "/account/agreements"), (language.text("Notices", "通知"), "/account/notices"),
                 (language.text("Webhooks", "Webhook"), "/account/webhooks"),

@@ -63,7 +63,7 @@ struct NoticePages: Sendable {
             ("/v1/account/keys", "/account/applications#keys"), ("/v1/account/entitlements", "/account/applications"), ("/v1/account/ledger", "/account/bills"),
             ("/v1/account/galleries", "/account/people"), ("/v1/account/closure", "/account/leaving"), ("/v1/account/standing", "/account/standing"),
             ("/v1/account/webhooks", "/account/webhooks"), ("/v1/account/purchases", "/account/packs"),
-            ("/v1/agreements/", "/account/agreements"),
+            ("/v1/account/device-alerts", "/account/device-alerts"), ("/v1/agreements/", "/account/agreements"),
         ]
         if let page = pages.first(where: { link.hasPrefix($0.0) }) { return page.1 }
         return link.hasPrefix("/v1/") ? nil : link

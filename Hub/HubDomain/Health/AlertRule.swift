@@ -6,6 +6,8 @@ package struct AlertRule: Sendable, Encodable {
     package enum Severity: String, Sendable, Codable, CaseIterable { case warning, critical }
 
     package let id: AlertRuleID
+    /// Whose it is: it is about that account's devices alone, and nobody else is told. `nil`: the operators'.
+    package let account: AccountID?
     package let condition: AlertCondition
     package let level: Int64
     /// How far back past the level a value must come.
@@ -23,7 +25,7 @@ package struct AlertRule: Sendable, Encodable {
     let told: Timestamp?
 
     private enum CodingKeys: String, CodingKey {
-        case id, condition, level, margin, holdMilliseconds, severity, scope, recipients, repeatMilliseconds, quiet, made, removed
+        case id, account, condition, level, margin, holdMilliseconds, severity, scope, recipients, repeatMilliseconds, quiet, made, removed
     }
 
     init(_ row: SQLRow) throws {
@@ -31,6 +33,7 @@ package struct AlertRule: Sendable, Encodable {
             let severity = Severity(rawValue: try row.text("severity")), let scope = AlertScope(try row.text("scope"))
         else { throw HubStorageError.damaged }
         (self.id, self.condition, self.severity, self.scope) = (id, condition, severity, scope)
+        account = try row.textOrNil("account_id").flatMap(AccountID.init(rawValue:))
         level = try row.integer("level")
         margin = try row.integer("margin")
         holdMilliseconds = try row.integer("hold_ms")
@@ -41,6 +44,8 @@ package struct AlertRule: Sendable, Encodable {
         removed = try row.timeOrNil("removed_ms")
         told = try row.timeOrNil("told_ms")
     }
+
+    func covers(_ subject: AlertSubject) -> Bool { (account == nil || account == subject.account) && scope.covers(subject) }
 
     package func words(in language: Language) -> String {
         let level: String = "\(level)\(condition.unit == "%" || condition.unit == "/s" ? condition.unit : condition.unit.isEmpty ? "" : " " + condition.unit)"
@@ -95,19 +100,31 @@ package struct AlertRuleDraft: Sendable {
 
 extension Hub {
     private static let mostRules: Int64 = 100
+    private static let mostOwnRules: Int64 = 20
 
     /// Those in force.
-    package func alertRules() async throws -> [AlertRule] { try await database.read { try Self.alertRules($0) } }
+    /// - Parameter account: its own; `nil`: the operators'.
+    package func alertRules(of account: AccountID? = nil) async throws -> [AlertRule] {
+        try await database.read {
+            try $0.rows(
+                "SELECT * FROM alert_rule WHERE removed_ms IS NULL AND coalesce(account_id, '') = ? ORDER BY id", [.text(account?.rawValue ?? "")]
+            ).map(AlertRule.init)
+        }
+    }
 
+    /// Everybody's.
     static func alertRules(_ connection: any SQLConnection) throws -> [AlertRule] {
         try connection.rows("SELECT * FROM alert_rule WHERE removed_ms IS NULL ORDER BY id", []).map(AlertRule.init)
     }
 
-    package func addAlertRule(_ draft: AlertRuleDraft, by actor: Actor) async throws -> AlertRule {
-        try await act(actor) { connection, trail, now in try Self.add(draft, connection, trail, now) }
+    /// - Parameter account: whose rule it is to be; it alone is told then, whatever the draft says. `nil`: the operators'.
+    package func addAlertRule(_ draft: AlertRuleDraft, of account: AccountID? = nil, by actor: Actor) async throws -> AlertRule {
+        try await act(actor) { connection, trail, now in try Self.add(draft, of: account, connection, trail, now) }
     }
 
-    static func add(_ draft: AlertRuleDraft, _ connection: any SQLConnection, _ trail: AuditTrail, _ now: Timestamp) throws -> AlertRule {
+    static func add(
+        _ draft: AlertRuleDraft, of account: AccountID? = nil, _ connection: any SQLConnection, _ trail: AuditTrail, _ now: Timestamp
+    ) throws -> AlertRule {
         let levels: ClosedRange<Int64> = draft.condition.levels
         guard levels.contains(draft.level), (draft.margin ?? 0) >= 0, (draft.margin ?? 0) <= levels.upperBound else {
             throw fault("/level", "A level of \(draft.condition.rawValue) is \(levels.lowerBound) to \(levels.upperBound) \(draft.condition.unit).")
@@ -115,49 +132,59 @@ extension Hub {
         guard draft.hold >= .zero, draft.hold <= .seconds(30 * 86_400), draft.repeats >= .zero, draft.repeats <= .seconds(90 * 86_400) else {
             throw fault("/hold", "A condition holds for up to 30 days, and is told again within 90.")
         }
-        guard let scope = AlertScope(draft.scope), try exists(scope, connection) else {
-            throw fault("/scope", "A scope is all, account:ID, group:ID, device:ID or label:NAME=VALUE, of what is there.")
+        guard let scope = AlertScope(draft.scope), try exists(scope, of: account, connection) else {
+            let scopes: String = account == nil ? "all, account:ID, group:ID, device:ID or label:NAME=VALUE" : "all, group:ID, device:ID or label:NAME=VALUE"
+            throw fault("/scope", "A scope is \(scopes), of what is there.")
         }
-        let recipients: [AlertRecipient] = try draft.recipients.map { text in
-            guard let recipient = AlertRecipient(text) else { throw fault("/recipients", "Told are operators, owner, or an account by its id.") }
-            if case .account(let id) = recipient { _ = try account(connection, id) }
-            return recipient
-        }
+        let recipients: [AlertRecipient] =
+            account != nil
+            ? [.owner]
+            : try draft.recipients.map { text in
+                guard let recipient = AlertRecipient(text) else { throw fault("/recipients", "Told are operators, owner, or an account by its id.") }
+                if case .account(let id) = recipient { _ = try Self.account(connection, id) }
+                return recipient
+            }
         let quiet: QuietHours? = try draft.quiet.map { text in
             guard let hours = QuietHours(text) else { throw fault("/quiet", "Quiet hours are written 22:00-06:30, UTC.") }
             return hours
         }
-        let count: Int64 = try connection.rows("SELECT count(*) AS n FROM alert_rule WHERE removed_ms IS NULL", [])[0].integer("n")
-        guard count < mostRules else { throw Problem(.conflict, "There are \(mostRules) alert rules already.", remedy: "Remove one that is not needed.") }
+        let owner: SQLValue = SQLValue(account?.rawValue)
+        let count: Int64 = try connection.rows(
+            "SELECT count(*) AS n FROM alert_rule WHERE removed_ms IS NULL AND coalesce(account_id, '') = ?", [.text(account?.rawValue ?? "")])[0].integer("n")
+        let most: Int64 = account == nil ? mostRules : mostOwnRules
+        guard count < most else { throw Problem(.conflict, "There are \(most) alert rules already.", remedy: "Remove one that is not needed.") }
         let row: SQLRow = try connection.rows(
             """
-            INSERT INTO alert_rule (id, condition, level, margin, hold_ms, severity, scope, recipients, repeat_ms, quiet, made_ms)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
+            INSERT INTO alert_rule (id, condition, level, margin, hold_ms, severity, scope, recipients, repeat_ms, quiet, made_ms, account_id)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
             """,
             [
                 .text(AlertRuleID(at: now).rawValue), .text(draft.condition.rawValue), .integer(draft.level),
                 .integer(draft.margin ?? draft.condition.standardMargin(draft.level)), .integer(draft.hold.wholeMilliseconds), .text(draft.severity.rawValue),
                 .text(scope.description), .text(recipients.map(\.description).joined(separator: " ")), .integer(draft.repeats.wholeMilliseconds),
-                SQLValue(quiet?.description), .integer(now.milliseconds),
+                SQLValue(quiet?.description), .integer(now.milliseconds), owner,
             ])[0]
         let rule = try AlertRule(row)
         try trail.record(
-            .alertRuleAdd, subject: rule.id.rawValue,
+            .alertRuleAdd, account: account, subject: rule.id.rawValue,
             ["condition": rule.condition.rawValue, "level": "\(rule.level)", "scope": rule.scope.description, "severity": rule.severity.rawValue])
         return rule
     }
 
     /// What stands by it is over with it, and nobody is told.
-    package func removeAlertRule(_ id: AlertRuleID, by actor: Actor) async throws {
+    /// - Parameter account: whose it must be; `nil`: the operators'.
+    package func removeAlertRule(_ id: AlertRuleID, of account: AccountID? = nil, by actor: Actor) async throws {
         try await act(actor) { connection, trail, now in
             let time: SQLValue = .integer(now.milliseconds)
-            let count: Int = try connection.execute("UPDATE alert_rule SET removed_ms = ? WHERE id = ? AND removed_ms IS NULL", [time, .text(id.rawValue)])
+            let count: Int = try connection.execute(
+                "UPDATE alert_rule SET removed_ms = ? WHERE id = ? AND removed_ms IS NULL AND coalesce(account_id, '') = ?",
+                [time, .text(id.rawValue), .text(account?.rawValue ?? "")])
             guard count == 1 else { throw Problem.nothing("alert rule in force", id.rawValue) }
             try connection.execute("DELETE FROM device_alert WHERE rule_id = ? AND state = 'pending'", [.text(id.rawValue)])
             try connection.execute(
                 "UPDATE device_alert SET state = 'resolved', resolved_ms = ?, is_end_told = 1 WHERE rule_id = ? AND resolved_ms IS NULL",
                 [time, .text(id.rawValue)])
-            try trail.record(.alertRuleRemove, subject: id.rawValue)
+            try trail.record(.alertRuleRemove, account: account, subject: id.rawValue)
         }
     }
 
@@ -165,12 +192,18 @@ extension Hub {
         Problem(.invalidRequest, "That is no alert rule.", detail: place, remedy: remedy)
     }
 
-    private static func exists(_ scope: AlertScope, _ connection: any SQLConnection) throws -> Bool {
-        switch scope {
+    /// - Parameter account: of what is its own; `nil`: of all there is.
+    private static func exists(_ scope: AlertScope, of account: AccountID?, _ connection: any SQLConnection) throws -> Bool {
+        func isThere(_ table: String, _ id: String) throws -> Bool {
+            try connection.firstRow(
+                "SELECT id FROM \(table) WHERE id = ? AND (? = '' OR account_id = ?)",
+                [.text(id), .text(account?.rawValue ?? ""), .text(account?.rawValue ?? "")]) != nil
+        }
+        return switch scope {
         case .all, .label: true
-        case .account(let id): try connection.firstRow("SELECT id FROM account WHERE id = ?", [.text(id.rawValue)]) != nil
-        case .group(let id): try connection.firstRow("SELECT id FROM device_group WHERE id = ?", [.text(id.rawValue)]) != nil
-        case .device(let id): try connection.firstRow("SELECT id FROM device WHERE id = ?", [.text(id.rawValue)]) != nil
+        case .account(let id): try account == nil && connection.firstRow("SELECT id FROM account WHERE id = ?", [.text(id.rawValue)]) != nil
+        case .group(let id): try isThere("device_group", id.rawValue)
+        case .device(let id): try isThere("device", id.rawValue)
         }
     }
 }

@@ -10,6 +10,8 @@ struct AlertMessage: Sendable {
     let rule: AlertRule
     let alerts: [DeviceAlert]
     let publicURL: String
+    /// An account reads it, not an operator.
+    let isForAccount: Bool
 
     /// Named in a message; of the rest their number is said.
     private static let most: Int = 20
@@ -35,15 +37,22 @@ struct AlertMessage: Sendable {
         if alerts.count > Self.most {
             lines.append(language.text("… and \(alerts.count - Self.most) more.", "……另有 \(alerts.count - Self.most) 台。"))
         }
-        if kind != .resolved {
-            lines += [
-                "",
-                language.text(
-                    "It ends by itself when the condition does. Acknowledge it to hear no more of it: \(publicURL)/operator/alerts, or vultus-hub alert acknowledge.",
-                    "条件消失后自动恢复。确认后不再提醒：\(publicURL)/operator/alerts，或 vultus-hub alert acknowledge。"),
-            ]
-        }
+        if kind != .resolved { lines += ["", next(in: language)] }
         return lines.joined(separator: "\n")
+    }
+
+    /// What can be done about it, where its reader can do that.
+    private func next(in language: Language) -> String {
+        guard isForAccount else {
+            return language.text(
+                "It ends by itself when the condition does. Acknowledge it to hear no more of it: \(publicURL)/operator/alerts, or vultus-hub alert acknowledge.",
+                "条件消失后自动恢复。确认后不再提醒：\(publicURL)/operator/alerts，或 vultus-hub alert acknowledge。")
+        }
+        let place: String = "\(publicURL)/account/device-alerts"
+        return rule.account == nil
+            ? language.text("It ends by itself when the condition does. What stands open: \(place)", "条件消失后自动恢复。未恢复的告警：\(place)")
+            : language.text(
+                "It ends by itself when the condition does. Acknowledge it to hear no more of it: \(place)", "条件消失后自动恢复。确认后不再提醒：\(place)")
     }
 }
 
@@ -119,16 +128,17 @@ private struct AlertTelling {
         for recipient in rule.recipients {
             switch recipient {
             case .operators:
-                let event: Event = .deviceAlert(AlertMessage(kind: kind, rule: rule, alerts: alerts, publicURL: url))
+                let event: Event = message(kind, alerts, url, isForAccount: false)
                 for row in try connection.rows(
                     "SELECT * FROM principal WHERE kind = 'operator' AND state = 'active' AND role IN ('administrator', 'support') ORDER BY id", [])
                 { try outbox.mail(event, to: try Principal(row)) }
             case .owner:
                 for (account, own) in Dictionary(grouping: alerts, by: \.account).sorted(by: { $0.key < $1.key }) {
-                    try outbox.tell(account, .deviceAlert(AlertMessage(kind: kind, rule: rule, alerts: own, publicURL: url)), mailing: .owners)
+                    try outbox.tell(account, message(kind, own, url, isForAccount: true), mailing: .owners)
                 }
             case .account(let account):
-                try outbox.tell(account, .deviceAlert(AlertMessage(kind: kind, rule: rule, alerts: alerts, publicURL: url)), mailing: .owners)
+                // Whose webhooks are the staff's tools: they are operators who read it.
+                try outbox.tell(account, message(kind, alerts, url, isForAccount: false), mailing: .owners)
             }
         }
         for alert in alerts {
@@ -137,6 +147,10 @@ private struct AlertTelling {
                     ? "UPDATE device_alert SET told_ms = coalesce(told_ms, ?), is_end_told = 1 WHERE id = ?"
                     : "UPDATE device_alert SET told_ms = ?, tellings = tellings + 1 WHERE id = ?", [.integer(now.milliseconds), .text(alert.id.rawValue)])
         }
+    }
+
+    private func message(_ kind: AlertMessage.Kind, _ alerts: [DeviceAlert], _ url: String, isForAccount: Bool) -> Event {
+        .deviceAlert(AlertMessage(kind: kind, rule: rule, alerts: alerts, publicURL: url, isForAccount: isForAccount))
     }
 }
 

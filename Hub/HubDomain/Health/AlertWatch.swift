@@ -51,10 +51,12 @@ extension Hub {
                 try row.text("id"), try row.text("state") == DeviceAlert.State.open.rawValue, try row.time("since_ms")
             )
         }
+        // By whose they are: an account's own rules are held against its own devices alone.
+        let byAccount: [AccountID?: [AlertRule]] = Dictionary(grouping: rules, by: \.account)
         var changes = AlertChanges()
         var subjects = AlertSubjects(connection)
         for subject in rules.isEmpty && standing.isEmpty ? [] : try subjects.all(for: rules) {
-            for rule in rules where rule.scope.covers(subject) {
+            for rule in (byAccount[nil] ?? []) + (byAccount[subject.account] ?? []) where rule.covers(subject) {
                 let alert = standing.removeValue(forKey: rule.id.rawValue + subject.device.rawValue)
                 switch (rule.look(at: subject, now: now, resumed: resumed), alert) {
                 case (.holds(let value), nil): changes.begun.append((rule, subject.device, subject.account, value))

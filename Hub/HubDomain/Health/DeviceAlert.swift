@@ -16,6 +16,8 @@ package struct DeviceAlert: Sendable, Encodable {
     package let device: DeviceID
     package let deviceName: String
     package let account: AccountID
+    /// By a rule of the account's own, which the account acknowledges; otherwise by one of the operators'.
+    package let isOwn: Bool
     package let state: State
     /// Since when the condition has held.
     package let since: Timestamp
@@ -29,11 +31,12 @@ package struct DeviceAlert: Sendable, Encodable {
     let tellings: Int64
 
     private enum CodingKeys: String, CodingKey {
-        case id, rule, condition, severity, device, deviceName, account, state, since, opened, value, told, acknowledged, acknowledgedBy, resolved
+        case id, rule, condition, severity, device, deviceName, account, isOwn, state, since, opened, value, told, acknowledged, acknowledgedBy, resolved
     }
 
     static let select: String = """
-        SELECT device_alert.*, alert_rule.condition AS condition, alert_rule.severity AS severity, device.label AS device_name
+        SELECT device_alert.*, alert_rule.condition AS condition, alert_rule.severity AS severity, alert_rule.account_id AS rule_account,
+            device.label AS device_name
             FROM device_alert JOIN alert_rule ON alert_rule.id = device_alert.rule_id JOIN device ON device.id = device_alert.device_id
         """
 
@@ -45,6 +48,7 @@ package struct DeviceAlert: Sendable, Encodable {
         else { throw HubStorageError.damaged }
         (self.id, self.rule, self.condition, self.severity, self.device, self.account, self.state) = (id, rule, condition, severity, device, account, state)
         deviceName = try row.text("device_name")
+        isOwn = try row.textOrNil("rule_account") != nil
         since = try row.time("since_ms")
         opened = try row.timeOrNil("opened_ms")
         value = try row.integerOrNil("value")
@@ -64,7 +68,7 @@ package struct DeviceAlert: Sendable, Encodable {
 
 extension Hub {
     /// - Parameters:
-    ///   - account: only of its devices; `nil` for an operator.
+    ///   - account: only of its devices; `nil` for an operator, whom an account's own rules do not concern.
     ///   - states: which; what is pending is nobody's business unless asked for.
     /// - Returns: newest first, at most `limit`.
     package func deviceAlerts(
@@ -74,7 +78,12 @@ extension Hub {
         return try await database.read { connection in
             var conditions: [String] = ["device_alert.state IN (\(names.map { _ in "?" }.joined(separator: ", ")))"]
             var values: [SQLValue] = names.map { .text($0) }
-            if let account { conditions.append("device_alert.account_id = ?"); values.append(.text(account.rawValue)) }
+            if let account {
+                conditions.append("device_alert.account_id = ?")
+                values.append(.text(account.rawValue))
+            } else {
+                conditions.append("alert_rule.account_id IS NULL")
+            }
             if let device { conditions.append("device_alert.device_id = ?"); values.append(.text(device.rawValue)) }
             return try connection.rows(
                 DeviceAlert.select + " WHERE \(conditions.joined(separator: " AND ")) ORDER BY device_alert.since_ms DESC, device_alert.id DESC LIMIT ?",
@@ -83,18 +92,32 @@ extension Hub {
         }
     }
 
-    /// How many stand open, and how many of those nobody has acknowledged.
+    /// How many stand open by the operators' rules, and how many of those nobody has acknowledged.
     package func openAlertCounts() async throws -> (open: Int64, unseen: Int64) {
         try await database.read { connection in
             let row: SQLRow = try connection.rows(
-                "SELECT count(*) AS n, sum(CASE WHEN acknowledged_ms IS NULL THEN 1 ELSE 0 END) AS unseen FROM device_alert WHERE state = 'open'", [])[0]
+                """
+                SELECT count(*) AS n, sum(CASE WHEN acknowledged_ms IS NULL THEN 1 ELSE 0 END) AS unseen
+                    FROM device_alert JOIN alert_rule ON alert_rule.id = rule_id WHERE state = 'open' AND alert_rule.account_id IS NULL
+                """, [])[0]
             return (try row.integer("n"), try row.integerOrNil("unseen") ?? 0)
         }
     }
 
     /// Somebody has seen it: it is not told again, and ends by itself.
-    package func acknowledgeAlert(_ id: DeviceAlertID, by actor: Actor) async throws -> DeviceAlert {
+    /// - Parameter account: whose rule it must be by; `nil`: the operators'.
+    /// - Throws: `not_found`; `conflict` when it is not open, or is the other side's to acknowledge.
+    package func acknowledgeAlert(_ id: DeviceAlertID, of account: AccountID? = nil, by actor: Actor) async throws -> DeviceAlert {
         try await act(actor) { connection, trail, now in
+            guard let found = try connection.firstRow(DeviceAlert.select + " WHERE device_alert.id = ?", [.text(id.rawValue)]).map(DeviceAlert.init),
+                account == nil || found.account == account
+            else { throw Problem.nothing("alert", id.rawValue) }
+            guard found.isOwn == (account != nil) else {
+                throw Problem(
+                    .conflict, "That alert is not yours to acknowledge.",
+                    detail: "\(id) is by a rule of \(found.isOwn ? "the account's own" : "the operators'")",
+                    remedy: "Nobody is told again once it is over; whose rule it is can acknowledge it before.")
+            }
             let rows: [SQLRow] = try connection.rows(
                 """
                 UPDATE device_alert SET acknowledged_ms = ?, acknowledged_by = ? WHERE id = ? AND state = 'open' AND acknowledged_ms IS NULL

@@ -29,6 +29,7 @@ package struct AccountExport: Sendable, Encodable {
     package let customisations: [Customisation]
     package let variants: [VariantRecord]
     package let webhooks: [Webhook]
+    package let deviceAlertRules: [AlertRule]
     package let feedback: [FeedbackExport]
 }
 
@@ -67,7 +68,7 @@ extension Hub {
             invoice: try await invoice(account: id.rawValue, from: Timestamp(milliseconds: 0), to: now.advanced(by: .milliseconds(1))),
             audit: try await auditEntries(account: id, limit: 500), persons: try await personTally(id), galleries: try await exportGalleries(id),
             customisations: try await customisations(id), variants: try await variants(id), webhooks: try await webhooks(id),
-            feedback: try await exportFeedback(id))
+            deviceAlertRules: try await alertRules(of: id), feedback: try await exportFeedback(id))
     }
 
     private func exportFeedback(_ id: AccountID) async throws -> [FeedbackExport] {
