@@ -86,7 +86,8 @@ struct ShadowCommandTests {
     }
 
     @Test(
-        "a detector that finds nobody is refused by what it misses, an embedder with another space by whom it takes for another, one of another name by that; each pauses its roll-out, and none decided")
+        "a detector that finds nobody is refused by what it misses, an embedder with another space by whom it takes for another, one of another name by that; each pauses its roll-out, and none decided"
+    )
     func disagrees() async throws {
         let door = try await Door()
         let outcome: Outcome = try await door.site.launched(Self.engine) { _ in
