@@ -14,5 +14,5 @@ struct MixTests {
     func copies() async throws { try await SimulationCount(full: 1_000, mix: .copies, seconds: 60).play() }
 
     @Test("twenty devices on one quota never spend more than it holds, whatever they spend, renew, copy, and set their clocks to")
-    func leases() async throws { try await SimulationCount(full: 10_000, mix: .leases, seconds: 400, least: 5).play() }
+    func leases() async throws { try await SimulationCount(full: 10_000, mix: .leases, seconds: 700, least: 5).play() }
 }
