@@ -43,7 +43,10 @@ struct Refusal {
         let rest: String = isAtField ? String(after.drop { $0 == ":" || $0 == " " }) : problem.detail
         if language != .en, !(error is GateRefusal), !(error is MeterRefusal) {
             let meaning = ProblemMeaning(problem.code, language)
-            (what, detail, remedy) = (meaning.title, Self.isProse(rest) ? "" : rest, meaning.remedy)
+            detail = Self.isProse(rest) ? "" : rest
+            // The code's own words are for who writes programs.
+            (what, remedy) =
+                problem.code == .invalidRequest && language == .zh ? ("填写有误。", "请检查格式与取值范围。") : (meaning.title, meaning.remedy)
         } else {
             // What is wrong inside the hub is for its log.
             (what, detail, remedy) = (problem.title, status >= 500 ? "" : rest, problem.remedy)

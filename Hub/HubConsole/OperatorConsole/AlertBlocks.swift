@@ -132,21 +132,35 @@ struct AlertBlocks {
         .required("severity", .choices(AlertRule.Severity.self)), .required("scope", .text(1...200)), .required("repeat", .text(1...5)),
     ]
 
-    static func draft(_ visit: Visit) throws(Problem) -> AlertRuleDraft {
+    /// - Throws: at the field that is wrong.
+    static func draft(_ visit: Visit) throws(FieldRefusal) -> AlertRuleDraft {
         var draft = AlertRuleDraft(AlertCondition(rawValue: visit.sent.text("condition")) ?? .silent, level: try number(visit, "level"))
+        let (levels, unit): (ClosedRange<Int64>, String) = (draft.condition.levels, draft.condition.unit)
+        guard levels.contains(draft.level) else {
+            let minutes: Bool = draft.condition == .silent
+            throw FieldRefusal(
+                "level", ("That is no level of this condition.", "阈值超出该条件的范围。"),
+                (
+                    "Give \(levels.lowerBound) to \(levels.upperBound)\(unit.isEmpty ? "" : " " + unit).",
+                    "请填写 \(levels.lowerBound) 至 \(levels.upperBound)\(minutes ? " 分钟" : unit.isEmpty ? "" : " " + unit)。"
+                ))
+        }
         draft.hold = .seconds(60 * min(try number(visit, "minutes"), 1_000_000))
         draft.repeats = .seconds(3_600 * min(try number(visit, "repeat"), 1_000_000))
         draft.severity = AlertRule.Severity(rawValue: visit.sent.text("severity")) ?? .warning
         draft.scope = visit.sent.text("scope")
         draft.recipients = visit.sent.all("recipients")
         let quiet: String = visit.sent.text("quiet")
+        guard quiet.isEmpty || QuietHours(quiet) != nil else {
+            throw FieldRefusal("quiet", ("Those are no quiet hours.", "免打扰时段格式有误。"), ("Write them as 22:00-06:30, UTC.", "请按 22:00-06:30（UTC）填写。"))
+        }
         draft.quiet = quiet.isEmpty ? nil : quiet
         return draft
     }
 
-    private static func number(_ visit: Visit, _ name: String) throws(Problem) -> Int64 {
+    private static func number(_ visit: Visit, _ name: String) throws(FieldRefusal) -> Int64 {
         guard let number = Int64(visit.sent.text(name)), number >= 0 else {
-            throw Problem(.invalidRequest, "That is not a number.", detail: "/\(name)", remedy: "Give a whole number.")
+            throw FieldRefusal(name, ("That is not a number.", "不是有效的数字。"), ("Give a whole number.", "请填写整数。"))
         }
         return number
     }

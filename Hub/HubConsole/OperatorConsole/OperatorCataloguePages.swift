@@ -41,14 +41,24 @@ struct OperatorCataloguePages: Sendable {
         return day
     }
 
+    /// What the hub refuses for its day stands at the day, in both languages.
+    private func telling(_ chinese: String, _ change: () async throws -> Void) async throws {
+        do { try await change() } catch let problem as Problem where problem.code == .invalidRequest && !problem.detail.hasPrefix("/") {
+            throw FieldRefusal("effective", (problem.title, chinese), (problem.remedy, "不利于用户的变更须提前通知，天数见平台设置；也不能早于现行价格。"))
+        }
+    }
+
     @Sendable private func price(_ visit: Visit) async throws -> Outcome {
         let api: APIName = try api(visit)
         let plans: [PlanEntry] = try await hub.catalogueEntry(api, in: visit.language).plans
         // What devices take along stays as it was; it is set at the shell.
         let before: LeaseTerms? = plans.first { $0.plan == Price.standardPlan }?.price?.lease
-        _ = try await hub.setPrice(
-            api: api, unitPrice: try Money(visit.sent.text("price"), currency: visit.sent.text("currency")), effective: try day(visit),
-            lease: before ?? LeaseTerms(units: 100, termMilliseconds: 7 * 86_400_000, whenExhausted: .refuse, hardLimit: 0), by: try visit.call.actor)
+        let (money, day): (Money, Timestamp?) = (try Money(visit.sent.text("price"), currency: visit.sent.text("currency")), try day(visit))
+        try await telling("生效日期过早，或单价超出范围。") {
+            _ = try await hub.setPrice(
+                api: api, unitPrice: money, effective: day,
+                lease: before ?? LeaseTerms(units: 100, termMilliseconds: 7 * 86_400_000, whenExhausted: .refuse, hardLimit: 0), by: try visit.call.actor)
+        }
         return .to("\(Self.here)?done=saved")
     }
 
@@ -68,7 +78,8 @@ struct OperatorCataloguePages: Sendable {
             trial: trialUnits == 0 ? nil : .init(units: trialUnits, days: try number("trialDays"), isFree: true),
             needsApproval: visit.sent["needsApproval"] == "yes",
             isOpen: visit.sent["isOpen"] == "yes")
-        _ = try await hub.setOffer(api, terms: after, effective: try day(visit), by: try visit.call.actor)
+        let day: Timestamp? = try day(visit)
+        try await telling("生效日期过早，或条款超出范围。") { _ = try await hub.setOffer(api, terms: after, effective: day, by: try visit.call.actor) }
         return .to("\(Self.here)?done=saved")
     }
 
