@@ -38,13 +38,18 @@ struct DeviceAlertPages: Sendable {
         let shown = AlertBlocks(
             visit: visit, here: Self.here, devices: "/account/devices", isStaff: false, mayWrite: visit.may(Self.managers),
             scopes: try await scopes(account, visit))
+        let open: [DeviceAlert] = try await hub.deviceAlerts(account: account)
         var blocks: [Block] = [
-            .heading(visit.say("Open", "未恢复"), id: "open"),
-            Block(table: shown.table(visit.say("Open alerts", "未恢复的告警"), try await hub.deviceAlerts(account: account))),
-            .text(
-                visit.say(
-                    "What stands here by a rule of the operator's ends by itself, or is seen to there.",
-                    "由运营方规则产生的告警会自动恢复，或由运营方处理。")),
+            .heading(visit.say("Open", "未恢复"), id: "open"), Block(table: shown.table(visit.say("Open alerts", "未恢复的告警"), open)),
+        ]
+        if open.contains(where: { !$0.isOwn }) {
+            blocks.append(
+                .text(
+                    visit.say(
+                        "What stands here by a rule of the operator's ends by itself, or is seen to there.",
+                        "由运营方规则产生的告警会自动恢复，或由运营方处理。")))
+        }
+        blocks += [
             .heading(visit.say("Your rules", "自有规则"), id: "rules"), Block(table: shown.rules(try await hub.alertRules(of: account))),
         ]
         if shown.mayWrite { blocks.append(Block(form: shown.form())) }
