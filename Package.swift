@@ -225,7 +225,7 @@ let package = Package(
                 "CurlTransfer", "HubAPI", "HubDomain", "HubStorage", "RecognitionAPI", "ServiceSupport", "TestKit", "WireModel", certificates, asn1, crypto,
             ], path: "Tests/MeteringTests", swiftSettings: swift),
         .testTarget(
-            name: "EdgeAgentTests", dependencies: ["Biometrics", "EdgeAgent", "FacePipeline", "FrameCapture", "RecognitionAPI", "WireModel"],
+            name: "EdgeAgentTests", dependencies: ["Biometrics", "EdgeAgent", "EdgeUpdate", "FacePipeline", "FrameCapture", "RecognitionAPI", "WireModel"],
             path: "Tests/EdgeAgentTests", swiftSettings: swift),
         .testTarget(
             name: "EdgeUpdateTests",

@@ -13,7 +13,10 @@ package struct LaunchSituation: Sendable {
     package init(environment: [String: String]) {
         launcher = environment[Launcher.Variable.launcher].flatMap { pid_t($0) } ?? 0
         let isLaunched: Bool = launcher > 0 && getppid() == launcher
-        folder = isLaunched ? environment[Launcher.Variable.updates].map { UpdateFolder($0) } : nil
+        // A launcher that was killed before this program could ask for its parent has left it alone all the same. One that is there and is
+        // not the parent has started an agent whose own child this is, such as a program at a decision: that one nobody has launched.
+        let isLeft: Bool = launcher > 0 && !isLaunched && !Machine().isRunning(launcher)
+        folder = isLaunched || isLeft ? environment[Launcher.Variable.updates].map { UpdateFolder($0) } : nil
         trial = isLaunched ? environment[Launcher.Variable.trial] : nil
     }
 

@@ -27,6 +27,14 @@ package struct Machine: Sendable {
         return min(max(1 - free / total, 0), 1)
     }
 
+    /// Not for one that has ended and that nobody has asked for yet.
+    func isRunning(_ process: pid_t) -> Bool {
+        // The name before the state may hold anything but ends with the last bracket.
+        guard let text = read("/proc/\(process)/stat"), let end = text.lastIndex(of: ")") else { return false }
+        guard let state = text[text.index(after: end)...].first(where: { $0 != " " }) else { return false }
+        return !"ZXx".contains(state)
+    }
+
     /// Of this process.
     package var residentBytes: Int64? {
         guard let pages = read("/proc/self/statm")?.split(separator: " ").dropFirst().first.flatMap({ Int64($0) }) else { return nil }
