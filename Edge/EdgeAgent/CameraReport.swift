@@ -1,11 +1,12 @@
 import FrameCapture
 import Glibc
 import ServiceLifecycle
-import ServiceSupport
 import WireModel
 
 /// How the cameras of a running agent are, as its other commands read it.
-package struct CameraReport: Sendable, Codable {
+package struct CameraReport: AgentReport {
+    package static let fileName: String = "cameras.json"
+
     package struct Line: Sendable, Codable {
         /// As `--camera` names it.
         package let name: String
@@ -28,19 +29,6 @@ package struct CameraReport: Sendable, Codable {
 
     package let process: Int32
     package let cameras: [Line]
-
-    private static func path(in directory: String) -> String { directory + "/cameras.json" }
-
-    /// - Returns: `nil` when no agent of that directory watches cameras now.
-    package static func read(in directory: String) -> CameraReport? {
-        guard let bytes = try? PrivateFiles.read(path(in: directory)), let report = try? JSON.value(CameraReport.self, from: bytes) else { return nil }
-        // A process of another user is there as well.
-        return kill(report.process, 0) == 0 || errno == EPERM ? report : nil
-    }
-
-    func write(in directory: String) throws { try PrivateFiles.write(JSON.bytes(self), to: Self.path(in: directory), isDurable: false) }
-
-    static func remove(in directory: String) { PrivateFiles.remove(path(in: directory)) }
 }
 
 /// Writes down how the cameras are while the agent runs.

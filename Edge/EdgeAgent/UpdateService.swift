@@ -33,7 +33,7 @@ package struct UpdateService: Service {
 
     package func run() async throws {
         try await cancelWhenGracefulShutdown {
-            let source = try SecureReleases(store: store)
+            let source = try SecureLink(store: store)
             let probe = LinkProbe(hub: try store.identity().hub)
             var download: (of: WantedRelease, ReleaseDownload)?
             while !Task.isCancelled {

@@ -1,4 +1,3 @@
-import Crypto
 import CurlTransfer
 import EdgeStore
 import EdgeUpdate
@@ -57,14 +56,7 @@ package actor HubSync {
     }
 
     package init(store: EdgeStore, timeout: Duration = .seconds(30), health: (@Sendable () -> HealthRecord?)? = nil) throws {
-        let identity: DeviceIdentity = try store.identity()
-        let client = try HubClient(hub: identity.hub, timeout: timeout)
-        try self.init(
-            store: store,
-            link: SecureLink(client: client, authorityPEM: identity.authorityPEM) {
-                let identity: DeviceIdentity = try store.identity()
-                return ClientCredential(certificatePEM: identity.certificatePEM, keyPEM: identity.key.pemRepresentation)
-            }, health: health)
+        try self.init(store: store, link: SecureLink(store: store, timeout: timeout), health: health)
     }
 
     /// - Parameters:

@@ -1,6 +1,4 @@
-import Crypto
 import CurlTransfer
-import EdgeStore
 import EdgeUpdate
 import HubClient
 import ReleaseFiles
@@ -90,16 +88,5 @@ package actor ReleaseDownload {
             return .part
         }
         return .staged
-    }
-}
-
-extension SecureReleases {
-    /// Of the hub that a device has joined.
-    package init(store: EdgeStore) throws {
-        let identity: DeviceIdentity = try store.identity()
-        self.init(client: try HubClient(hub: identity.hub), authorityPEM: identity.authorityPEM) {
-            let identity: DeviceIdentity = try store.identity()
-            return ClientCredential(certificatePEM: identity.certificatePEM, keyPEM: identity.key.pemRepresentation)
-        }
     }
 }

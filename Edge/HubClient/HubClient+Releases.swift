@@ -45,25 +45,8 @@ extension HubClient {
     }
 }
 
-/// Releases of a device's own hub, over mutual TLS.
-package struct SecureReleases: ReleaseSource {
-    private let client: HubClient
-    private let authorityPEM: String
-    private let credential: @Sendable () throws -> ClientCredential
-
-    package init(client: HubClient, authorityPEM: String, credential: @escaping @Sendable () throws -> ClientCredential) {
-        self.client = client
-        self.authorityPEM = authorityPEM
-        self.credential = credential
-    }
-
-    private var proof: ClientCredential {
-        get throws(HubClientError) {
-            guard let credential = try? credential() else { throw .library(code: 0, reason: "the device's key cannot be read") }
-            return credential
-        }
-    }
-
+/// Releases of a device's own hub.
+extension SecureLink: ReleaseSource {
     package func release(_ id: ReleaseID) async throws(HubClientError) -> SignedRelease {
         try await client.release(id, authorityPEM: authorityPEM, credential: try proof)
     }
@@ -71,6 +54,4 @@ package struct SecureReleases: ReleaseSource {
     package func part(of file: ReleaseFile, in release: ReleaseID, at offset: Int64, count: Int) async throws(HubClientError) -> [UInt8] {
         try await client.part(of: file, in: release, at: offset, count: count, authorityPEM: authorityPEM, credential: try proof)
     }
-
-    package var traffic: TransferTraffic { get async { await client.traffic } }
 }

@@ -22,8 +22,8 @@ extension HubLink {
 
 /// One device's link over mutual TLS.
 package struct SecureLink: HubLink {
-    private let client: HubClient
-    private let authorityPEM: String
+    let client: HubClient
+    let authorityPEM: String
     /// Asked for every time: a certificate may have been renewed.
     private let credential: @Sendable () throws -> ClientCredential
 
@@ -33,9 +33,15 @@ package struct SecureLink: HubLink {
         self.credential = credential
     }
 
+    var proof: ClientCredential {
+        get throws(HubClientError) {
+            guard let credential = try? credential() else { throw .library(code: 0, reason: "the device's key cannot be read") }
+            return credential
+        }
+    }
+
     package func sync(_ request: SyncRequest) async throws(HubClientError) -> SyncResponse {
-        guard let credential = try? credential() else { throw .library(code: 0, reason: "the device's key cannot be read") }
-        return try await client.sync(request, authorityPEM: authorityPEM, credential: credential)
+        try await client.sync(request, authorityPEM: authorityPEM, credential: try proof)
     }
 
     package func renewCertificate(_ request: CertificateRequest) async throws(HubClientError) -> CertificateAnswer? {

@@ -18,7 +18,7 @@ import X509
 final class RolledOutFleet {
     let clock = ManualClock.startingNow()
     let hub: Hub
-    let workshop = try! ReleaseWorkshop()
+    let workshop: ReleaseWorkshop
     private(set) var devices: [RolledOutDevice] = []
     private let database: TestDatabase
     private let folder: String
@@ -27,6 +27,7 @@ final class RolledOutFleet {
 
     init() async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "vultus-fleet-\(UUID().uuidString)").path
+        workshop = try ReleaseWorkshop()
         database = try TestDatabase()
         hub = try await Hub.open(directory: folder, database: database.location, mayMake: true, clock: clock, passwords: .quick)
         _ = try await hub.openTestAccount()

@@ -45,8 +45,6 @@ package struct AlertRule: Sendable, Encodable {
         told = try row.timeOrNil("told_ms")
     }
 
-    func covers(_ subject: AlertSubject) -> Bool { (account == nil || account == subject.account) && scope.covers(subject) }
-
     package func words(in language: Language) -> String {
         let level: String = "\(level)\(condition.unit == "%" || condition.unit == "/s" ? condition.unit : condition.unit.isEmpty ? "" : " " + condition.unit)"
         return switch condition {
@@ -105,11 +103,13 @@ extension Hub {
     /// Those in force.
     /// - Parameter account: its own; `nil`: the operators'.
     package func alertRules(of account: AccountID? = nil) async throws -> [AlertRule] {
-        try await database.read {
-            try $0.rows(
-                "SELECT * FROM alert_rule WHERE removed_ms IS NULL AND coalesce(account_id, '') = ? ORDER BY id", [.text(account?.rawValue ?? "")]
-            ).map(AlertRule.init)
-        }
+        let own = Self.inForce(of: account)
+        return try await database.read { try $0.rows("SELECT * FROM alert_rule WHERE \(own.condition) ORDER BY id", own.values).map(AlertRule.init) }
+    }
+
+    /// As a condition that an index answers.
+    private static func inForce(of account: AccountID?) -> (condition: String, values: [SQLValue]) {
+        account.map { ("removed_ms IS NULL AND account_id = ?", [.text($0.rawValue)]) } ?? ("removed_ms IS NULL AND account_id IS NULL", [])
     }
 
     /// Everybody's.
@@ -133,8 +133,7 @@ extension Hub {
             throw fault("/hold", "A condition holds for up to 30 days, and is told again within 90.")
         }
         guard let scope = AlertScope(draft.scope), try exists(scope, of: account, connection) else {
-            let scopes: String = account == nil ? "all, account:ID, group:ID, device:ID or label:NAME=VALUE" : "all, group:ID, device:ID or label:NAME=VALUE"
-            throw fault("/scope", "A scope is \(scopes), of what is there.")
+            throw fault("/scope", "A scope is all, \(account == nil ? "account:ID, " : "")group:ID, device:ID or label:NAME=VALUE, of what is there.")
         }
         let recipients: [AlertRecipient] =
             account != nil
@@ -148,9 +147,8 @@ extension Hub {
             guard let hours = QuietHours(text) else { throw fault("/quiet", "Quiet hours are written 22:00-06:30, UTC.") }
             return hours
         }
-        let owner: SQLValue = SQLValue(account?.rawValue)
-        let count: Int64 = try connection.rows(
-            "SELECT count(*) AS n FROM alert_rule WHERE removed_ms IS NULL AND coalesce(account_id, '') = ?", [.text(account?.rawValue ?? "")])[0].integer("n")
+        let own = inForce(of: account)
+        let count: Int64 = try connection.rows("SELECT count(*) AS n FROM alert_rule WHERE \(own.condition)", own.values)[0].integer("n")
         let most: Int64 = account == nil ? mostRules : mostOwnRules
         guard count < most else { throw Problem(.conflict, "There are \(most) alert rules already.", remedy: "Remove one that is not needed.") }
         let row: SQLRow = try connection.rows(
@@ -162,7 +160,7 @@ extension Hub {
                 .text(AlertRuleID(at: now).rawValue), .text(draft.condition.rawValue), .integer(draft.level),
                 .integer(draft.margin ?? draft.condition.standardMargin(draft.level)), .integer(draft.hold.wholeMilliseconds), .text(draft.severity.rawValue),
                 .text(scope.description), .text(recipients.map(\.description).joined(separator: " ")), .integer(draft.repeats.wholeMilliseconds),
-                SQLValue(quiet?.description), .integer(now.milliseconds), owner,
+                SQLValue(quiet?.description), .integer(now.milliseconds), SQLValue(account?.rawValue),
             ])[0]
         let rule = try AlertRule(row)
         try trail.record(
@@ -176,9 +174,9 @@ extension Hub {
     package func removeAlertRule(_ id: AlertRuleID, of account: AccountID? = nil, by actor: Actor) async throws {
         try await act(actor) { connection, trail, now in
             let time: SQLValue = .integer(now.milliseconds)
+            let own = Self.inForce(of: account)
             let count: Int = try connection.execute(
-                "UPDATE alert_rule SET removed_ms = ? WHERE id = ? AND removed_ms IS NULL AND coalesce(account_id, '') = ?",
-                [time, .text(id.rawValue), .text(account?.rawValue ?? "")])
+                "UPDATE alert_rule SET removed_ms = ? WHERE id = ? AND \(own.condition)", [time, .text(id.rawValue)] + own.values)
             guard count == 1 else { throw Problem.nothing("alert rule in force", id.rawValue) }
             try connection.execute("DELETE FROM device_alert WHERE rule_id = ? AND state = 'pending'", [.text(id.rawValue)])
             try connection.execute(

@@ -56,7 +56,7 @@ extension Hub {
         var changes = AlertChanges()
         var subjects = AlertSubjects(connection)
         for subject in rules.isEmpty && standing.isEmpty ? [] : try subjects.all(for: rules) {
-            for rule in (byAccount[nil] ?? []) + (byAccount[subject.account] ?? []) where rule.covers(subject) {
+            for rule in (byAccount[nil] ?? []) + (byAccount[subject.account] ?? []) where rule.scope.covers(subject) {
                 let alert = standing.removeValue(forKey: rule.id.rawValue + subject.device.rawValue)
                 switch (rule.look(at: subject, now: now, resumed: resumed), alert) {
                 case (.holds(let value), nil): changes.begun.append((rule, subject.device, subject.account, value))

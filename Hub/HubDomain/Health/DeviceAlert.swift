@@ -109,31 +109,26 @@ extension Hub {
     /// - Throws: `not_found`; `conflict` when it is not open, or is the other side's to acknowledge.
     package func acknowledgeAlert(_ id: DeviceAlertID, of account: AccountID? = nil, by actor: Actor) async throws -> DeviceAlert {
         try await act(actor) { connection, trail, now in
-            guard let found = try connection.firstRow(DeviceAlert.select + " WHERE device_alert.id = ?", [.text(id.rawValue)]).map(DeviceAlert.init),
-                account == nil || found.account == account
-            else { throw Problem.nothing("alert", id.rawValue) }
+            func find() throws -> DeviceAlert {
+                guard let found = try connection.firstRow(DeviceAlert.select + " WHERE device_alert.id = ?", [.text(id.rawValue)]).map(DeviceAlert.init),
+                    account == nil || found.account == account
+                else { throw Problem.nothing("alert", id.rawValue) }
+                return found
+            }
+            let found: DeviceAlert = try find()
             guard found.isOwn == (account != nil) else {
                 throw Problem(
                     .conflict, "That alert is not yours to acknowledge.",
                     detail: "\(id) is by a rule of \(found.isOwn ? "the account's own" : "the operators'")",
                     remedy: "Nobody is told again once it is over; whose rule it is can acknowledge it before.")
             }
-            let rows: [SQLRow] = try connection.rows(
-                """
-                UPDATE device_alert SET acknowledged_ms = ?, acknowledged_by = ? WHERE id = ? AND state = 'open' AND acknowledged_ms IS NULL
-                    RETURNING account_id, device_id
-                """, [.integer(now.milliseconds), .text(actor.id), .text(id.rawValue)])
-            if let row = rows.first {
-                try trail.record(
-                    .alertAcknowledge, account: AccountID(rawValue: try row.text("account_id")), subject: id.rawValue,
-                    [
-                        "device": try row.text("device_id")
-                    ])
+            let count: Int = try connection.execute(
+                "UPDATE device_alert SET acknowledged_ms = ?, acknowledged_by = ? WHERE id = ? AND state = 'open' AND acknowledged_ms IS NULL",
+                [.integer(now.milliseconds), .text(actor.id), .text(id.rawValue)])
+            if count == 1 {
+                try trail.record(.alertAcknowledge, account: found.account, subject: id.rawValue, ["device": found.device.rawValue])
             }
-            guard let row = try connection.firstRow(DeviceAlert.select + " WHERE device_alert.id = ?", [.text(id.rawValue)]) else {
-                throw Problem.nothing("alert", id.rawValue)
-            }
-            let alert = try DeviceAlert(row)
+            let alert: DeviceAlert = try find()
             guard alert.state == .open else {
                 throw Problem(.conflict, "That alert is not open.", detail: "\(id) is \(alert.state.rawValue)", remedy: "Nothing is left to be done about it.")
             }
